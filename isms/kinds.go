@@ -1,0 +1,24 @@
+package isms
+
+import "holdfast/kind"
+
+// Kinds is the one list of all record types, in the order of the menu. A type
+// that is not listed here does not exist for the product.
+var Kinds = []*kind.Kind{
+	// govern
+
+	// identify
+	Assets,
+	Vulnerabilities, Findings, Risks,
+
+	// protect
+	Safeguards, Treatments, Evidences,
+
+	// detect
+
+	// respond
+
+	// improve
+
+	// system
+}
