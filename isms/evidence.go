@@ -37,7 +37,7 @@ func (EvidenceSource) Choices() []kind.Choice {
 
 // Evidences describes the record type.
 var Evidences = kind.Of("evidence", kind.Spec[Evidence]{
-	Group: kind.Improve, Plural: "evidence-items", Icon: "file", Sort: "-at", Parent: "asset_id",
+	Group: kind.Improve, Plural: "evidence", Icon: "file", Sort: "-at", Parent: "asset_id",
 	Doc: "A recorded fact that proves something, with its time, source and hash.",
 	Prepare: func(e *Evidence) {
 		if e.Blob == "" {

@@ -48,6 +48,7 @@ type Field struct {
 	Immutable bool // given once, at creation
 	Hidden    bool // stored, never shown or exported: a hash of a secret
 	Index     bool // lists over many rows sort or filter by it
+	Needs     Verb // what it takes to change it, beyond Write: "admin" for roles
 
 	path []int
 	goT  reflect.Type

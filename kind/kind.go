@@ -216,7 +216,9 @@ func (f *Field) readTag(kindName, tag string) {
 		case "unit":
 			f.Unit = value
 		case "label":
-			f.Label = value
+			f.Label = Humanise(value)
+		case "needs":
+			f.Needs = Verb(value)
 		default:
 			panic("kind " + kindName + ": field " + f.Name + ": unknown tag " + key)
 		}

@@ -1,0 +1,103 @@
+package access
+
+import (
+	"slices"
+
+	"holdfast/kind"
+)
+
+// grantOf is the whole policy. The matrix in docs/access.md is printed from it.
+func grantOf(r Role, v kind.Verb, k *kind.Kind) Grant {
+	switch r {
+	case Administrator:
+		return All
+	case SecurityLead:
+		return leadGrant(v, k)
+	case Contributor:
+		return contributorGrant(v, k)
+	case Approver:
+		return approverGrant(v, k)
+	case Auditor:
+		return readGrant(v, k)
+	case Staff:
+		return staffGrant(v, k)
+	}
+	return Nothing
+}
+
+// accounts are kinds that give power or hold secrets: only administrators change them.
+var accounts = []string{"person", "workspace", "webhook"}
+
+// byAnyone are kinds that everybody who works with the product may add to.
+var byAnyone = []string{"comment", "saved_view", "attachment"}
+
+// A token acts for its owner and can do no more; so its owner may keep it.
+const token = "api_token"
+
+func readGrant(v kind.Verb, k *kind.Kind) Grant {
+	switch {
+	case v != kind.Read:
+		return Nothing
+	case k.Name == token:
+		return Own
+	}
+	return All
+}
+
+func leadGrant(v kind.Verb, k *kind.Kind) Grant {
+	switch {
+	case v == kind.Read:
+		return readGrant(v, k)
+	case k.Name == token && v != kind.Approve && v != kind.Admin:
+		return Own
+	case slices.Contains(accounts, k.Name):
+		return Nothing
+	case v == kind.Write || v == kind.Delete:
+		return All
+	}
+	return Nothing
+}
+
+func contributorGrant(v kind.Verb, k *kind.Kind) Grant {
+	switch {
+	case v == kind.Read:
+		return readGrant(v, k)
+	case k.Name == token && (v == kind.Write || v == kind.Delete):
+		return Own
+	case slices.Contains(accounts, k.Name) || v != kind.Write:
+		return Nothing
+	case k.Group == kind.Govern:
+		if k.Personal {
+			return Own
+		}
+		return Nothing
+	}
+	return All
+}
+
+func approverGrant(v kind.Verb, k *kind.Kind) Grant {
+	switch {
+	case v == kind.Read:
+		return readGrant(v, k)
+	case v == kind.Approve && !slices.Contains(accounts, k.Name) && k.Name != token:
+		return All
+	case v == kind.Write && k.Personal:
+		return Own
+	case v == kind.Write && slices.Contains(byAnyone, k.Name):
+		return All
+	}
+	return Nothing
+}
+
+// forStaff are kinds that every member of staff reads.
+var forStaff = []string{"document", "document_version", "course", "person", "team"}
+
+func staffGrant(v kind.Verb, k *kind.Kind) Grant {
+	switch {
+	case v == kind.Read && slices.Contains(forStaff, k.Name):
+		return All
+	case (v == kind.Read || v == kind.Write) && k.Personal:
+		return Own
+	}
+	return Nothing
+}
