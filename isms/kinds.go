@@ -6,6 +6,7 @@ import "holdfast/kind"
 // that is not listed here does not exist for the product.
 var Kinds = []*kind.Kind{
 	// govern
+	Milestones, Documents, DocumentVersions, Acknowledgements,
 
 	// identify
 	Assets,
@@ -13,6 +14,7 @@ var Kinds = []*kind.Kind{
 
 	// protect
 	Safeguards, Treatments, Evidences,
+	Tasks, Exceptions, Courses, Assignments,
 
 	// detect
 
