@@ -70,7 +70,7 @@ func (k *Kind) suggest(name string) string {
 		if f.Hidden {
 			continue
 		}
-		if d := distance(name, f.Name); d < bestD {
+		if d := Distance(name, f.Name); d < bestD {
 			best, bestD = f.Name, d
 		}
 	}
@@ -80,25 +80,29 @@ func (k *Kind) suggest(name string) string {
 	return fmt.Sprintf("; did you mean %s?", best)
 }
 
-// distance is the number of single letters to add, drop or change (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+// Distance is the number of single bytes to add, drop or change to turn one word
+// into the other (Levenshtein). Two swapped neighbours count as one (optimal
+// string alignment).
+func Distance(a, b string) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		last := row[0]
 		row[0] = i + 1
 		for j := range len(b) {
 			cost := 1
 			if a[i] == b[j] {
 				cost = 0
 			}
-			next := min(row[j+1]+1, row[j]+1, last+cost)
-			last, row[j+1] = row[j+1], next
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last, row = last, row, before
 	}
-	return row[len(b)]
+	return last[len(b)]
 }
 
 // Encode writes the record as a JSON object with its fields in declared order.

@@ -64,7 +64,7 @@ func (g *Registry) Find(name string) (*Kind, error) {
 	}
 	best, bestD := "", 3
 	for other := range g.byName {
-		if d := distance(name, other); d < bestD || d == bestD && other < best {
+		if d := Distance(name, other); d < bestD || d == bestD && other < best {
 			best, bestD = other, d
 		}
 	}
@@ -118,7 +118,8 @@ func (g *Registry) Referrers(k *Kind) []Referrer {
 type Relation struct {
 	Name     string // in the direction of reading
 	Declared string // name under which it is stored
-	From     *Kind  // kind that declares it
+	From     *Kind  // kind that declares it, where it starts
+	To       *Kind  // kind where it ends
 	Other    *Kind  // kind at the far end
 	Forward  bool
 	Doc      string
@@ -128,12 +129,12 @@ type Relation struct {
 func (g *Registry) Relations(k *Kind) []Relation {
 	var list []Relation
 	for _, l := range k.Links {
-		list = append(list, Relation{l.Name, l.Name, k, g.byName[l.To], true, l.Doc})
+		list = append(list, Relation{l.Name, l.Name, k, g.byName[l.To], g.byName[l.To], true, l.Doc})
 	}
 	for _, other := range g.all {
 		for _, l := range other.Links {
 			if l.To == k.Name {
-				list = append(list, Relation{l.Inverse, l.Name, other, other, false, l.Doc})
+				list = append(list, Relation{l.Inverse, l.Name, other, k, other, false, l.Doc})
 			}
 		}
 	}
