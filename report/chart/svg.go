@@ -1,0 +1,152 @@
+package chart
+
+import (
+	"encoding/xml"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"holdfast/report/font"
+)
+
+// SVG writes the drawing as one svg element for use inside a page. Its title and
+// description are its accessible name; the ids are derived from its content.
+func (d *Drawing) SVG(w io.Writer) error {
+	var b strings.Builder
+	for _, s := range d.shapes {
+		s.svg(&b)
+	}
+	sum := fnv.New64a()
+	io.WriteString(sum, d.Kind+d.Title+d.Desc+b.String())
+	id := "c" + strconv.FormatUint(sum.Sum64(), 36)
+	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-%s" role="img" aria-labelledby="%s-t %s-d" viewBox="0 0 %s %s" width="%s" height="%s" font-family="var(--chart-font,Roboto,'Segoe UI',system-ui,'Helvetica Neue',Arial,sans-serif)"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>%s</svg>`,
+		d.Kind, id, id, num(d.Width), num(d.Height), num(d.Width), num(d.Height), id, esc(d.Title), id, esc(d.Desc), b.String())
+	return err
+}
+
+func (s shape) svg(b *strings.Builder) {
+	switch s.kind {
+	case rect:
+		fmt.Fprintf(b, `<rect x="%s" y="%s" width="%s" height="%s"`, num(s.x), num(s.y), num(s.w), num(s.h))
+		if s.r > 0 {
+			fmt.Fprintf(b, ` rx="%s"`, num(s.r))
+		}
+		s.paint.svg(b)
+		b.WriteString("/>")
+	case circle:
+		fmt.Fprintf(b, `<circle cx="%s" cy="%s" r="%s"`, num(s.x), num(s.y), num(s.r))
+		s.paint.svg(b)
+		b.WriteString("/>")
+	case path:
+		b.WriteString(`<path d="` + s.data() + `"`)
+		s.paint.svg(b)
+		b.WriteString("/>")
+		if s.arrow {
+			b.WriteString(`<path d="` + s.head().data() + `"`)
+			paint{fill: s.paint.stroke}.svg(b)
+			b.WriteString("/>")
+		}
+	case text:
+		s.svgText(b)
+	case tipOpen:
+		b.WriteString(`<g class="chart-tip"><title>` + esc(s.tip) + `</title>`)
+	case tipClose:
+		b.WriteString(`</g>`)
+	case hit:
+		fmt.Fprintf(b, `<circle class="chart-hit" cx="%s" cy="%s" r="%s" fill="none" pointer-events="all"><title>%s</title></circle>`,
+			num(s.x), num(s.y), num(s.r), esc(s.tip))
+	}
+}
+
+func (p paint) svg(b *strings.Builder) {
+	fmt.Fprintf(b, ` fill="%s"`, p.fill.value())
+	if p.stroke == NoColour {
+		return
+	}
+	fmt.Fprintf(b, ` stroke="%s" stroke-width="%s"`, p.stroke.value(), num(p.width))
+	if ds := dashes[p.dash]; ds != nil {
+		parts := make([]string, len(ds))
+		for i, v := range ds {
+			parts[i] = num(v)
+		}
+		b.WriteString(` stroke-dasharray="` + strings.Join(parts, " ") + `"`)
+	}
+	b.WriteString(` stroke-linejoin="round" stroke-linecap="round"`)
+}
+
+func (s shape) svgText(b *strings.Builder) {
+	fmt.Fprintf(b, `<text x="%s" y="%s" font-size="%s" fill="%s"`, num(s.x), num(s.y), num(s.style.size), s.style.colour.value())
+	switch s.style.face {
+	case font.Medium, font.Bold:
+		b.WriteString(` font-weight="600"`)
+	case font.Light:
+		b.WriteString(` font-weight="300"`)
+	}
+	switch s.style.anchor {
+	case middle:
+		b.WriteString(` text-anchor="middle"`)
+	case end:
+		b.WriteString(` text-anchor="end"`)
+	}
+	b.WriteString(">" + esc(s.text) + "</text>")
+}
+
+// data is the path in SVG's language.
+func (s shape) data() string {
+	var b strings.Builder
+	b.WriteString("M" + num(s.x) + " " + num(s.y))
+	for _, g := range s.path {
+		if g.curve {
+			b.WriteString("C" + num(g.c1.x) + " " + num(g.c1.y) + " " + num(g.c2.x) + " " + num(g.c2.y) + " ")
+		} else {
+			b.WriteString("L")
+		}
+		b.WriteString(num(g.to.x) + " " + num(g.to.y))
+	}
+	if s.closed {
+		b.WriteString("Z")
+	}
+	return b.String()
+}
+
+// head is the arrow head at the end of a path, pointing along its last part.
+func (s shape) head() shape {
+	last := s.path[len(s.path)-1]
+	from := point{s.x, s.y}
+	if len(s.path) > 1 {
+		from = s.path[len(s.path)-2].to
+	}
+	if last.curve {
+		from = last.c2
+	}
+	const long, wide = 7, 3.6
+	dx, dy := last.to.x-from.x, last.to.y-from.y
+	length := math.Hypot(dx, dy)
+	if length == 0 {
+		dx, length = 1, 1
+	}
+	dx, dy = dx/length, dy/length
+	back := point{last.to.x - dx*long, last.to.y - dy*long}
+	return shape{kind: path, x: last.to.x, y: last.to.y, closed: true, path: []segment{
+		{to: point{back.x - dy*wide, back.y + dx*wide}},
+		{to: point{back.x + dy*wide, back.y - dx*wide}},
+	}}
+}
+
+// num writes a coordinate with at most two decimals.
+func num(v float64) string {
+	v = math.Round(v*100) / 100
+	if v == 0 || !finite(v) {
+		return "0"
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+func esc(s string) string {
+	var b strings.Builder
+	xml.EscapeText(&b, []byte(s)) // a Builder does not fail
+	return b.String()
+}
