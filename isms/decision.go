@@ -47,7 +47,7 @@ func (DecisionStatus) Choices() []kind.Choice {
 // Decisions describes the record type.
 var Decisions = kind.Of("decision", kind.Spec[Decision]{
 	Group: kind.Govern, Icon: "question", State: "status", Owner: "owner_id", Sort: "due",
-	Doc: "A question put to those who may answer it, with the options, the answer and the reason.",
+	Doc:      "A question put to those who may answer it, with the options, the answer and the reason.",
 	Validate: func(d *Decision) error { return notNegative("cost", d.Cost) },
 	Links: []kind.Link{
 		{Name: "about risk", To: "risk", Inverse: "decided by"},

@@ -10,7 +10,7 @@ import (
 // Measurements; the last one is copied here so that lists need no second look.
 type Indicator struct {
 	Base
-	Type        IndicatorType      `json:"type"        isms:"list,filter"`
+	Type        IndicatorClass     `json:"type"        isms:"list,filter"`
 	Value       float64            `json:"value"       isms:"computed,list" doc:"The last reading."`
 	MeasuredAt  Instant            `json:"measured_at" isms:"computed,list" doc:"When it was last read; empty: never."`
 	Health      Health             `json:"health"      isms:"computed,list,filter" doc:"How the last reading compares with target and warning."`
@@ -28,11 +28,11 @@ type Indicator struct {
 	Board       bool               `json:"board"       isms:"filter,label=on the board page"`
 }
 
-// IndicatorType tells what an indicator is about.
-type IndicatorType string
+// IndicatorClass tells what an indicator is about.
+type IndicatorClass string
 
 // Choices lists the types.
-func (IndicatorType) Choices() []kind.Choice {
+func (IndicatorClass) Choices() []kind.Choice {
 	return []kind.Choice{
 		{Value: "performance", Doc: "KPI: how well the work goes."},
 		{Value: "risk", Doc: "KRI: whether danger grows."},
