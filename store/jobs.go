@@ -57,12 +57,10 @@ func scanJob(rows *sql.Rows) (Job, error) {
 	var j Job
 	var runAt, created, finished string
 	err := rows.Scan(&j.ID, &j.Workspace, &j.Name, &j.Title, &j.Payload, &j.Once, &j.State, &j.Attempt, &runAt, &j.Step, &j.Done, &j.Total, &j.Error, &j.Result, &created, &j.CreatedBy, &finished)
-	for text, dest := range map[string]*time.Time{runAt: &j.RunAt, created: &j.CreatedAt, finished: &j.Finished} {
-		if err == nil {
-			*dest, err = kind.ParseTime(text)
-		}
+	if err != nil {
+		return j, err
 	}
-	return j, err
+	return j, parseTimes([]string{runAt, created, finished}, &j.RunAt, &j.CreatedAt, &j.Finished)
 }
 
 // Jobs lists the newest jobs of the workspace.

@@ -36,10 +36,7 @@ func (t *Tx) Runs(assetID string, limit int) ([]Run, error) {
 		var started, finished string
 		err := rows.Scan(&r.ID, &r.AssetID, &r.Engine, &started, &finished, &r.Error, &r.Looked, &r.Failed, &r.Summary)
 		if err == nil {
-			r.Started, err = kind.ParseTime(started)
-		}
-		if err == nil {
-			r.Finished, err = kind.ParseTime(finished)
+			err = parseTimes([]string{started, finished}, &r.Started, &r.Finished)
 		}
 		runs = append(runs, r)
 		return err
@@ -57,6 +54,7 @@ type Component struct {
 // and keeps the time when each was first seen.
 func (t *Tx) ReplaceComponents(assetID string, list []Component, at time.Time) error {
 	now := kind.FormatTime(at)
+	list = distinct(list)
 	const rowsAtOnce = 80
 	for len(list) > 0 {
 		n := min(rowsAtOnce, len(list))
@@ -89,13 +87,35 @@ func (t *Tx) Components(assetID, filter string, limit, offset int) (list []Compo
 		var first, last string
 		err := rows.Scan(&c.Ecosystem, &c.Name, &c.Version, &c.Path, &c.PURL, &first, &last)
 		if err == nil {
-			c.FirstSeen, err = kind.ParseTime(first)
-		}
-		if err == nil {
-			c.LastSeen, err = kind.ParseTime(last)
+			err = parseTimes([]string{first, last}, &c.FirstSeen, &c.LastSeen)
 		}
 		list = append(list, c)
 		return err
 	}, "SELECT ecosystem, name, version, path, purl, first_seen, last_seen FROM component WHERE "+where+" ORDER BY name, version, path LIMIT ? OFFSET ?", append(args, limit, offset)...)
 	return list, total, err
+}
+
+// distinct drops repeats: a statement may not insert the same row twice.
+func distinct(list []Component) []Component {
+	seen := make(map[[4]string]bool, len(list))
+	var once []Component
+	for _, c := range list {
+		if id := [4]string{c.Ecosystem, c.Name, c.Version, c.Path}; !seen[id] {
+			seen[id] = true
+			once = append(once, c)
+		}
+	}
+	return once
+}
+
+// parseTimes reads stored times into their places.
+func parseTimes(texts []string, into ...*time.Time) error {
+	for i, text := range texts {
+		t, err := kind.ParseTime(text)
+		if err != nil {
+			return err
+		}
+		*into[i] = t
+	}
+	return nil
 }

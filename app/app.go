@@ -1,0 +1,149 @@
+// Package app is the waist: every read and every change of a record goes through
+// it, from the web, the API, the command line and the automations alike. Here, and
+// only here, permission, preparation, validation, transaction, journal and event
+// happen, in this order.
+package app
+
+import (
+	"context"
+	"time"
+
+	"holdfast/access"
+	"holdfast/kind"
+	"holdfast/store"
+)
+
+// An App serves records out of a store.
+type App struct {
+	store *store.Store
+	reg   *kind.Registry
+	now   func() time.Time
+	newID func() string
+	hooks []Hook
+	watch []func(context.Context, Event)
+}
+
+// An Event tells of a change of a record.
+type Event struct {
+	Workspace string
+	Kind      *kind.Kind
+	ID        string
+	Verb      string // create, update, delete, restore, link, unlink, or the name of an action
+	Version   int64
+	Record    kind.Record // as it is now; shared, do not change
+	Before    kind.Record // as it was; nil for a new one
+}
+
+// A Hook is called inside the transaction of a change. What it writes is committed
+// with the change; an error undoes both.
+type Hook func(ctx context.Context, e Event) error
+
+// New returns an App. now is the clock, newID makes ids that sort by time.
+func New(s *store.Store, now func() time.Time, newID func() string) *App {
+	return &App{store: s, reg: s.Registry(), now: now, newID: newID}
+}
+
+// Hook adds a hook. Call it before the App is used.
+func (a *App) Hook(h Hook) { a.hooks = append(a.hooks, h) }
+
+// Watch adds a function that hears of changes after they are on disk.
+func (a *App) Watch(w func(context.Context, Event)) { a.watch = append(a.watch, w) }
+
+// Registry is the list of kinds.
+func (a *App) Registry() *kind.Registry { return a.reg }
+
+// Now is the time by the clock of the App.
+func (a *App) Now() time.Time { return a.now().UTC().Truncate(time.Microsecond) }
+
+// NewID makes an id.
+func (a *App) NewID() string { return a.newID() }
+
+// Store gives automations and workbenches the large tables that are not records.
+func (a *App) Store() *store.Store { return a.store }
+
+type unitKey struct{}
+
+// A unit is one transaction with the events it will tell of.
+type unit struct {
+	tx     *store.Tx
+	events []Event
+}
+
+// Atomic runs do so that all its changes happen or none. Calls of the App inside
+// must use the context that do is given. Nested calls join the outer one.
+func (a *App) Atomic(ctx context.Context, do func(context.Context) error) error {
+	if _, ok := ctx.Value(unitKey{}).(*unit); ok {
+		return do(ctx)
+	}
+	var u *unit
+	err := a.store.Update(ctx, func(tx *store.Tx) error {
+		u = &unit{tx: tx} // a repeated transaction starts with no events
+		return do(context.WithValue(ctx, unitKey{}, u))
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range u.events {
+		for _, w := range a.watch {
+			w(ctx, e)
+		}
+	}
+	return nil
+}
+
+// View reads. Inside Atomic it sees what was written there.
+func (a *App) View(ctx context.Context, do func(*store.Tx) error) error {
+	if u, ok := ctx.Value(unitKey{}).(*unit); ok {
+		return do(u.tx)
+	}
+	return a.store.View(ctx, do)
+}
+
+// Write gives automations the transaction itself, for tables that are not records.
+func (a *App) Write(ctx context.Context, do func(*store.Tx) error) error {
+	return a.Atomic(ctx, func(ctx context.Context) error { return do(ctx.Value(unitKey{}).(*unit).tx) })
+}
+
+func (a *App) change(ctx context.Context, do func(ctx context.Context, u *unit) error) error {
+	return a.Atomic(ctx, func(ctx context.Context) error { return do(ctx, ctx.Value(unitKey{}).(*unit)) })
+}
+
+// tell runs the hooks inside the transaction and keeps the event for the watchers.
+func (a *App) tell(ctx context.Context, u *unit, e Event) error {
+	for _, h := range a.hooks {
+		if err := h(ctx, e); err != nil {
+			return err
+		}
+	}
+	u.events = append(u.events, e)
+	return nil
+}
+
+// permit returns the actor and how far its permission reaches, or why it has none.
+func permit(ctx context.Context, v kind.Verb, k *kind.Kind) (access.Actor, access.Grant, error) {
+	actor, err := access.From(ctx)
+	if err != nil {
+		return actor, access.Nothing, err
+	}
+	g := actor.May(v, k)
+	if g == access.Nothing || g == access.Own && (actor.ID == "" || k.OwnerField == "") {
+		return actor, access.Nothing, actor.Refuse(v, k)
+	}
+	return actor, g, nil
+}
+
+// permitRecord is permit for one record: with the grant Own it must be the
+// actor's. What may not be read does not exist for the actor.
+func permitRecord(ctx context.Context, v kind.Verb, k *kind.Kind, r kind.Record) (access.Actor, error) {
+	actor, g, err := permit(ctx, v, k)
+	if err != nil {
+		return actor, err
+	}
+	if g == access.Own && k.Field(k.OwnerField).Text(r) != actor.ID {
+		if v == kind.Read {
+			return actor, kind.Errorf(kind.NotFound, "there is no %s %q", k.Name, r.GetBase().ID)
+		}
+		return actor, actor.Refuse(v, k)
+	}
+	return actor, nil
+}
