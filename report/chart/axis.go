@@ -19,6 +19,7 @@ type axis struct {
 	min, max float64 // values
 	from, to float64 // pixels
 	log      bool
+	step     float64 // between ticks of a linear axis; 0: as it comes
 }
 
 func (a axis) at(v float64) float64 {
@@ -81,7 +82,7 @@ func linearAxis(lo, hi float64) axis {
 		hi = lo + 1
 	}
 	step := niceStep((hi - lo) / 5)
-	return axis{min: math.Floor(lo/step+1e-9) * step, max: math.Ceil(hi/step-1e-9) * step}
+	return axis{min: math.Floor(lo/step+1e-9) * step, max: math.Ceil(hi/step-1e-9) * step, step: step}
 }
 
 // niceStep is the next of 1, 2, 2.5 or 5 times a power of ten.
@@ -106,10 +107,13 @@ func (a axis) ticks(n int) []float64 {
 	if a.log {
 		return a.logTicks(n)
 	}
-	step := niceStep((a.max - a.min) / float64(n))
+	step := a.step
+	if step == 0 || (a.max-a.min)/step > float64(n)+2 {
+		step = niceStep((a.max - a.min) / float64(n))
+	}
 	var out []float64
 	for i := math.Ceil(a.min/step - 1e-9); i*step <= a.max+step*1e-6 && len(out) < 50; i++ {
-		out = append(out, i*step)
+		out = append(out, i*step+0) // not the negative zero
 	}
 	return out
 }

@@ -87,7 +87,7 @@ func (b Bars) Draw(width float64) *Drawing {
 	if parts := b.parts(); len(parts) > 1 {
 		var items []legendItem
 		for _, p := range parts {
-			items = append(items, legendItem{name: p.Name, paint: paint{fill: p.Colour}, square: true})
+			items = append(items, legendItem{name: p.Name, paint: paint{fill: p.Colour.area()}, square: true})
 		}
 		top = d.legend(0, 0, d.Width, items) + 6
 	}
@@ -125,6 +125,8 @@ func (b Bars) drawRows(d *Drawing, rows []Row, top float64) float64 {
 		scale = 0
 	}
 	y := top
+	axis := len(d.shapes)
+	d.line(beside, top-2, beside, 0, paint{stroke: Axis, width: 1}) // its end is known below
 	for _, r := range rows {
 		if d.narrow() {
 			d.text(0, y+12, label, label.fit(font.OneLine(r.Name), d.Width))
@@ -139,7 +141,7 @@ func (b Bars) drawRows(d *Drawing, rows []Row, top float64) float64 {
 		b.bar(d, r, beside, y+(height-thick)/2, thick, scale)
 		y += height + 9
 	}
-	d.line(beside, top-2, beside, y-5, paint{stroke: Axis, width: 1})
+	d.shapes[axis].path[0].to.y = y - 5
 	if b.Goal != nil && finite(b.Goal.Amount) {
 		b.goal(d, beside, beside+b.Goal.Amount*scale, top, y-5)
 	}
@@ -159,7 +161,7 @@ func (b Bars) bar(d *Drawing, r Row, x, y, thick, scale float64) {
 			colour = r.Colour
 		}
 		d.tip(b.tip(r, p, r.value(i)), func() {
-			d.rect(from, y, max(w-boolean(len(parts) > 1), 0.75), thick, 1.5, paint{fill: colour})
+			d.rect(from, y, max(w-boolean(len(parts) > 1), 0.75), thick, 1.5, paint{fill: colour.area()})
 		})
 		from += w
 	}

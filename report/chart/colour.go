@@ -37,6 +37,11 @@ const (
 	MediumSoft
 	HighSoft
 	CriticalSoft
+	lowArea
+	mediumArea
+	highArea
+	criticalArea
+	accentArea
 	colourCount
 )
 
@@ -72,6 +77,15 @@ func (c Colour) Soft() Colour {
 	return Panel
 }
 
+// area is the partner of a colour for areas without text: brighter, because
+// nothing has to be read on it.
+func (c Colour) area() Colour {
+	if c >= Low && c <= Critical {
+		return c + (lowArea - Low)
+	}
+	return c
+}
+
 type tint struct {
 	name        string
 	light, dark uint32
@@ -103,6 +117,11 @@ var palette = [colourCount]tint{
 	MediumSoft:   {"medium-soft", 0xfaedc9, 0x40320f},
 	HighSoft:     {"high-soft", 0xfadccf, 0x4a2416},
 	CriticalSoft: {"critical-soft", 0xf2ced4, 0x4c1822},
+	lowArea:      {"low-area", 0x7fae8c, 0x5f9f74},
+	mediumArea:   {"medium-area", 0xe3b341, 0xd9a93f},
+	highArea:     {"high-area", 0xdd7247, 0xdd7a53},
+	criticalArea: {"critical-area", 0xb0273f, 0xd4536a},
+	accentArea:   {"accent-area", 0x9fc3dc, 0x2f6288},
 }
 
 // RGB is the colour on paper, which is the light theme.

@@ -79,7 +79,7 @@ func (n Donut) Draw(width float64) *Drawing {
 		}
 		d.tip(n.words(s, total), func() {
 			first, curves := ring(cx, cy, r+thick/2, r-thick/2, angle+pad, angle+sweep-pad)
-			d.shapes = append(d.shapes, shape{kind: path, x: first.x, y: first.y, path: curves, closed: true, paint: paint{fill: s.Colour}})
+			d.shapes = append(d.shapes, shape{kind: path, x: first.x, y: first.y, path: curves, closed: true, paint: paint{fill: s.Colour.area()}})
 		})
 		angle += sweep
 	}
@@ -99,7 +99,7 @@ func (n Donut) row(d *Drawing, s Slice, total, x, y, room float64) {
 	value := n.format(s.Value)
 	const shareW = 56.0
 	valueW := max(strong.width(value), 44)
-	d.rect(x, y+5, 12, 12, 2, paint{fill: s.Colour})
+	d.rect(x, y+5, 12, 12, 2, paint{fill: s.Colour.area()})
 	d.text(x+20, y+15, label, label.fit(s.Name, room-20-shareW-valueW-10))
 	d.text(x+room-shareW, y+15, strong.at(end), value)
 	d.text(x+room, y+15, small.at(end), share)

@@ -131,8 +131,10 @@ func (s style) width(t string) float64 { return font.Width(s.face, s.size, t) * 
 func (s style) line() float64          { return math.Round(s.size * 1.3) }
 
 // screenSpread is how much wider the reader's own font may run than ours. The
-// drawing keeps that much room, so that labels do not meet on screen either.
-const screenSpread = 1.06
+// drawing keeps that much room, so that labels do not meet on screen either. It
+// holds for the fonts that the SVG names; a page that sets --chart-font to a wider
+// one has to see for itself.
+const screenSpread = 1.08
 
 func (s style) fit(t string, width float64) string {
 	return font.Fit(s.face, s.size, t, width/screenSpread)

@@ -165,6 +165,9 @@ func (l LossExceedance) legend() []legendItem {
 	for _, c := range l.Curves {
 		items = append(items, legendItem{name: font.OneLine(c.Name), paint: c.Role.paint()})
 	}
+	for _, v := range l.levels() {
+		items = append(items, legendItem{name: font.OneLine(v.Name), paint: levelLine})
+	}
 	return items
 }
 
@@ -230,14 +233,17 @@ func (l LossExceedance) drawMarks(d *Drawing, marks []markLabel, y, base float64
 	}
 }
 
+var levelLine = paint{stroke: Muted, width: 1.2, dash: dotted}
+
+// levels are the chances that can be drawn.
+func (l LossExceedance) levels() []Probability {
+	return slices.DeleteFunc(slices.Clone(l.Levels), func(v Probability) bool { return !(v.Chance > 0 && v.Chance < 1) })
+}
+
 func (l LossExceedance) drawLevels(d *Drawing, p axis, left, right float64) {
-	for _, v := range l.Levels {
-		if finite(v.Chance) && v.Chance > 0 && v.Chance < 1 {
-			y := p.at(v.Chance)
-			d.tip(font.OneLine(v.Name)+": "+Percent(v.Chance), func() {
-				d.line(left, y, right, y, paint{stroke: Muted, width: 1, dash: dotted})
-			})
-		}
+	for _, v := range l.levels() {
+		y := p.at(v.Chance)
+		d.tip(font.OneLine(v.Name)+": "+Percent(v.Chance), func() { d.line(left, y, right, y, levelLine) })
 	}
 }
 

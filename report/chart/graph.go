@@ -89,17 +89,10 @@ func (g Graph) across(d *Drawing, l layout, w, gap float64) {
 		}
 		return nodeHeight
 	}
-	total := func(layer []int) float64 {
-		h := gapY * float64(len(layer)-1)
-		for _, v := range layer {
-			h += size(v)
-		}
-		return h
+	tops := l.settle(size, gapY)
+	for v, top := range tops {
+		d.Height = max(d.Height, top+size(v)+2)
 	}
-	for _, layer := range l.layers {
-		d.Height = max(d.Height, total(layer))
-	}
-	d.Height += 4
 	step := gap + w
 	if n := len(l.layers); n > 1 {
 		step = (d.Width - w - 2) / float64(n-1)
@@ -107,12 +100,10 @@ func (g Graph) across(d *Drawing, l layout, w, gap float64) {
 	in, out := make([]point, l.count), make([]point, l.count)
 	at := make([]point, l.count)
 	for c, layer := range l.layers {
-		y := (d.Height - total(layer)) / 2
 		for _, v := range layer {
-			x := 1 + float64(c)*step
+			x, y := 1+float64(c)*step, tops[v]
 			at[v] = point{x, y}
 			in[v], out[v] = point{x, y + size(v)/2}, point{x + w, y + size(v)/2}
-			y += size(v) + gapY
 		}
 	}
 	for _, path := range l.paths {
@@ -193,8 +184,8 @@ func reverse(first point, s []segment) (point, []segment) {
 func (g Graph) list(d *Drawing) {
 	y := 2.0
 	for _, n := range g.Nodes {
-		name := strong.wrap(font.OneLine(strings.TrimSpace(n.Kind+" "+n.Name)), d.Width-2*cardPad, 2)
-		needs := small.wrap(g.needs(n), d.Width-2*cardPad, 4)
+		name := strong.wrap(font.OneLine(n.Name), d.Width-2*cardPad, 2)
+		needs := small.wrap(strings.TrimPrefix(font.OneLine(n.Kind)+", "+g.needs(n), ", "), d.Width-2*cardPad, 4)
 		h := 16 + float64(len(name))*strong.line() + float64(len(needs))*small.line()
 		p := paint{fill: Panel}
 		if n.Strong {

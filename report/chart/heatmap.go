@@ -78,8 +78,25 @@ func (h HeatMap) Draw(width float64) *Drawing {
 		deepest = max(deepest, d.lines(x, base+3, small.in(Ink).at(middle), small.wrap(font.OneLine(name), cellW-4, 3)))
 	}
 	d.text(d.Width, base+deepest+18, small.at(end), "Impact →")
-	d.Height = base + deepest + 24
+	d.Height = base + deepest + 26 + d.legend(left, base+deepest+26, d.Width-left, h.legend())
 	return d
+}
+
+// legend names the bands that the matrix has, so that colour is not alone.
+func (h HeatMap) legend() []legendItem {
+	used := map[Colour]bool{}
+	for p := range h.Probability {
+		for i := range h.Impact {
+			used[h.band(p, i)] = true
+		}
+	}
+	var items []legendItem
+	for _, c := range []Colour{None, Low, Medium, High, Critical} {
+		if used[c] {
+			items = append(items, legendItem{name: c.Name(), paint: paint{fill: c.area()}, square: true})
+		}
+	}
+	return items
 }
 
 func firstSteps(s []string) []string { return s[:min(len(s), maxSteps)] }

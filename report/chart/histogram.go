@@ -128,7 +128,7 @@ func (h Histogram) bar(d *Drawing, b Bin, x, y axis, total int) {
 	share := float64(b.Count) / float64(total)
 	x1, x2, top := x.at(b.From), x.at(b.To), y.at(share)
 	d.tip(fmt.Sprintf("%s to %s: %s of the years", Money(b.From, h.Currency), Money(b.To, h.Currency), Percent(share)), func() {
-		d.rect(x1+0.4, top, max(x2-x1-0.8, 0.6), y.from-top, 0, paint{fill: Accent})
+		d.rect(x1+0.4, top, max(x2-x1-0.8, 0.6), y.from-top, 0, paint{fill: accentArea})
 	})
 }
 

@@ -116,15 +116,90 @@ func depths(n int, edges []link) []int {
 	return depth
 }
 
-// order sweeps to and fro, moving each vertex to the middle of its neighbours.
-func (l *layout) order() {
-	before, after := make([][]int, l.count), make([][]int, l.count)
+// neighbours of every vertex in the layer before and in the layer after.
+func (l *layout) neighbours() (before, after [][]int) {
+	before, after = make([][]int, l.count), make([][]int, l.count)
 	for _, p := range l.paths {
 		for i := 1; i < len(p.nodes); i++ {
 			a, b := p.nodes[i-1], p.nodes[i]
 			after[a], before[b] = append(after[a], b), append(before[b], a)
 		}
 	}
+	return before, after
+}
+
+// settle gives every vertex its top, so that edges run as straight as the order of
+// the layers and a gap between neighbours allow. The least top is 1.
+func (l *layout) settle(size func(int) float64, gap float64) []float64 {
+	before, after := l.neighbours()
+	centre := make([]float64, l.count)
+	for _, layer := range l.layers {
+		for i, v := range layer {
+			centre[v] = (float64(i) - float64(len(layer)-1)/2) * (nodeHeight + gap)
+		}
+	}
+	for range 8 {
+		for _, near := range [][][]int{before, after} {
+			for _, layer := range l.layers {
+				spread(layer, near, centre, size, gap)
+			}
+		}
+	}
+	least := 0.0
+	for v := range centre {
+		centre[v] -= size(v) / 2
+		if v == 0 || centre[v] < least {
+			least = centre[v]
+		}
+	}
+	for v := range centre {
+		centre[v] += 1 - least
+	}
+	return centre
+}
+
+// spread moves the vertices of a layer as near to the middle of their neighbours as
+// the least distance between them allows: an isotonic regression, by pooling those
+// that would overtake each other.
+func spread(layer []int, near [][]int, centre []float64, size func(int) float64, gap float64) {
+	type pool struct {
+		sum    float64
+		n      int
+		offset []float64
+	}
+	var pools []pool
+	offset := 0.0
+	for i, v := range layer {
+		if i > 0 {
+			offset += (size(layer[i-1])+size(v))/2 + gap
+		}
+		want := centre[v]
+		if len(near[v]) > 0 {
+			want = 0
+			for _, u := range near[v] {
+				want += centre[u] / float64(len(near[v]))
+			}
+		}
+		p := pool{want - offset, 1, []float64{offset}}
+		for len(pools) > 0 && pools[len(pools)-1].sum/float64(pools[len(pools)-1].n) > p.sum/float64(p.n) {
+			last := pools[len(pools)-1]
+			pools = pools[:len(pools)-1]
+			p = pool{last.sum + p.sum, last.n + p.n, append(last.offset, p.offset...)}
+		}
+		pools = append(pools, p)
+	}
+	i := 0
+	for _, p := range pools {
+		for _, o := range p.offset {
+			centre[layer[i]] = p.sum/float64(p.n) + o
+			i++
+		}
+	}
+}
+
+// order sweeps to and fro, moving each vertex to the middle of its neighbours.
+func (l *layout) order() {
+	before, after := l.neighbours()
 	place := make([]float64, l.count)
 	note := func(layer []int) {
 		for i, v := range layer {

@@ -22,7 +22,7 @@ func (d *Drawing) SVG(w io.Writer) error {
 	sum := fnv.New64a()
 	io.WriteString(sum, d.Kind+d.Title+d.Desc+b.String())
 	id := "c" + strconv.FormatUint(sum.Sum64(), 36)
-	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-%s" role="img" aria-labelledby="%s-t %s-d" viewBox="0 0 %s %s" width="%s" height="%s" font-family="var(--chart-font,Roboto,'Segoe UI',system-ui,'Helvetica Neue',Arial,sans-serif)"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>%s</svg>`,
+	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-%s" role="img" aria-labelledby="%s-t %s-d" viewBox="0 0 %s %s" width="%s" height="%s" font-family="var(--chart-font,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif)"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>%s</svg>`,
 		d.Kind, id, id, num(d.Width), num(d.Height), num(d.Width), num(d.Height), id, esc(d.Title), id, esc(d.Desc), b.String())
 	return err
 }

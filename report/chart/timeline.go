@@ -85,7 +85,7 @@ type banner struct {
 }
 
 const (
-	flagWidth = 128.0
+	flagWidth = 138.0
 	flagLane  = 52.0
 	maxLanes  = 5
 )

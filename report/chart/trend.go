@@ -94,7 +94,7 @@ func (t Trend) spark(d *Drawing, from, to time.Time, lo, hi float64) {
 	if hi == lo {
 		hi, lo = hi+1, lo-1
 	}
-	x, y := axis{0, to.Sub(from).Seconds(), 3, d.Width - 4, false}, axis{lo, hi, 20, 4, false}
+	x, y := axis{min: 0, max: to.Sub(from).Seconds(), from: 3, to: d.Width - 4}, axis{min: lo, max: hi, from: 20, to: 4}
 	for i, s := range t.Series {
 		pts := s.points(from, x, y)
 		if len(pts) == 0 {
@@ -131,7 +131,7 @@ func (t Trend) plot(d *Drawing, from, to time.Time, lo, hi float64) {
 	left, right := wide+10, d.Width-12
 	base := top + clamp(d.Width*0.3, 120, 260)
 	y.from, y.to = base, top
-	x := axis{0, max(to.Sub(from).Seconds(), 1), left, right, false}
+	x := axis{min: 0, max: max(to.Sub(from).Seconds(), 1), from: left, to: right}
 	d.left(y, left, right, 4, t.format)
 	d.line(left, base, right, base, paint{stroke: Axis, width: 1})
 	d.dates(from, to, x, base)
