@@ -1,6 +1,8 @@
 package isms
 
 import (
+	"encoding/hex"
+	"net/netip"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -104,4 +106,22 @@ func daysOrdered(field string, first, second Date, message string) error {
 		return nil
 	}
 	return kind.Fieldf(field, "%s", message)
+}
+
+// isHex tells whether the text is n hexadecimal digits.
+func isHex(text string, n int) bool {
+	b, err := hex.DecodeString(text)
+	return err == nil && 2*len(b) == n
+}
+
+// isAddress tells whether the text is an IP address.
+func isAddress(text string) bool {
+	_, err := netip.ParseAddr(text)
+	return err == nil
+}
+
+// isNetwork tells whether the text is an IP network in prefix form.
+func isNetwork(text string) bool {
+	_, err := netip.ParsePrefix(text)
+	return err == nil
 }

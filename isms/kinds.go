@@ -17,10 +17,15 @@ var Kinds = []*kind.Kind{
 	Tasks, Exceptions, Courses, Assignments,
 
 	// detect
+	Alerts, Concerns, Traps, DetectionRules, ThreatIndicators, EventSources, AlertRoutes,
 
 	// respond
+	Incidents, IncidentActions, Notifications, RootCauses, Playbooks, PlaybookSteps,
 
 	// improve
 
 	// system
 }
+
+// Registry holds all kinds together.
+var Registry = kind.NewRegistry(Kinds...)
