@@ -1,0 +1,87 @@
+package browser
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A Violation is a rule of accessibility that the page breaks.
+type Violation struct {
+	ID     string `json:"id"`
+	Impact string `json:"impact"` // minor, moderate, serious or critical
+	Help   string `json:"help"`
+	Nodes  []struct {
+		HTML    string `json:"html"`
+		Summary string `json:"failureSummary"`
+	} `json:"nodes"`
+}
+
+// Grave says that a person is kept from using the page.
+func (v Violation) Grave() bool { return v.Impact == "serious" || v.Impact == "critical" }
+
+// String names the rule and the first places.
+func (v Violation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s): %s, %d places", v.ID, v.Impact, v.Help, len(v.Nodes))
+	for i, n := range v.Nodes {
+		if i == 4 {
+			b.WriteString("\n  …")
+			break
+		}
+		fmt.Fprintf(&b, "\n  %s\n    %s", clip(n.HTML, 200), clip(strings.ReplaceAll(n.Summary, "\n", " "), 300))
+	}
+	return b.String()
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n] + "…"
+}
+
+// Axe checks the present page with axe-core and returns everything it found
+// under WCAG 2.2 A and AA and its own best practices.
+func (s *Session) Axe() []Violation {
+	s.t.Helper()
+	source, err := os.ReadFile(axePath(s.t))
+	if err != nil {
+		s.t.Fatalf("axe-core is missing: run `npm ci` in the root of the module first: %v", err)
+	}
+	s.Eval(string(source) + ";true")
+	return Value[[]Violation](s, `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}).then(r => r.violations)`)
+}
+
+// NoGraveViolations fails the test for every serious or critical violation.
+func (s *Session) NoGraveViolations(where string) {
+	s.t.Helper()
+	for _, v := range s.Axe() {
+		if v.Grave() {
+			s.t.Errorf("%s: %s", where, v)
+		} else {
+			s.t.Logf("%s: %s", where, v)
+		}
+	}
+}
+
+// axePath finds node_modules beside go.mod, above the folder of the test.
+func axePath(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, "node_modules", "axe-core", "axe.min.js")
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Fatal("no go.mod above the folder of the test")
+		}
+		dir = parent
+	}
+}
