@@ -2,6 +2,7 @@ package isms
 
 import (
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -59,4 +60,14 @@ func webAddress(field, text string, schemes ...string) error {
 // notItself complains about a record that refers to itself.
 func notItself(b *Base, field, ref string) error {
 	return refuse(b.ID != "" && ref == b.ID, field, "cannot be the record itself")
+}
+
+// networksAreValid complains about entries that are not networks in CIDR notation.
+func networksAreValid(field string, networks []string) error {
+	for _, n := range networks {
+		if _, err := netip.ParsePrefix(n); err != nil {
+			return kind.Fieldf(field, "has an entry that is not a network, such as 192.0.2.0/24")
+		}
+	}
+	return nil
 }

@@ -6,11 +6,18 @@ import "holdfast/kind"
 // that is not listed here does not exist for the product.
 var Kinds = []*kind.Kind{
 	// govern
+	Organisations, InterestedParties, Motivators, Objectives, Indicators, Scopes,
+	BusinessCases, Budgets, Committees, Meetings, Decisions, Approvals, Appetites,
+	Obligations, Frameworks, Requirements, Applicabilities, RequirementMappings,
+	People, Teams,
 	Milestones, Documents, DocumentVersions, Acknowledgements,
 
 	// identify
-	Assets,
+	Assets, AssetDependencies, ArchitectureModels, Processings,
+	Vendors, Contracts, VendorAssessments,
+	ThreatActors, ThreatVectors,
 	Vulnerabilities, Findings, Risks,
+	RiskAssessments, ImpactAssessments, Scans,
 
 	// protect
 	Safeguards, Treatments, Evidences,
@@ -21,10 +28,14 @@ var Kinds = []*kind.Kind{
 
 	// respond
 	Incidents, IncidentActions, Notifications, RootCauses, Playbooks, PlaybookSteps,
+	Plans, PlanMessages, CrisisContacts, RecoveryTargets, Backups, RestorePoints, Exercises, ExerciseInjects,
 
 	// improve
+	Measurements,
+	Tests, Audits, AuditChecks, Nonconformities, CorrectiveActions, ManagementReviews, ImprovementCycles,
 
 	// system
+	Comments, Attachments, SavedViews, APITokens, Passkeys, IdentityProviders, Webhooks, Workspaces,
 }
 
 // Registry holds all kinds together.
