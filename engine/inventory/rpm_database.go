@@ -84,7 +84,8 @@ type berkeley struct {
 	f        io.ReaderAt
 	order    binary.ByteOrder
 	pageSize int64
-	pages    int64
+	pages    int64 // by what the file says
+	size     int64
 	left     int64 // bytes of values that the file can still hold
 }
 
@@ -123,7 +124,7 @@ func openBerkeley(f io.ReaderAt, size int64) (*berkeley, error) {
 	if _, err := f.ReadAt(meta[:], 0); err != nil {
 		return nil, errors.New("it is too short for an rpm database")
 	}
-	db := &berkeley{f: f, order: binary.LittleEndian, left: size}
+	db := &berkeley{f: f, order: binary.LittleEndian, size: size, left: size}
 	if db.order.Uint32(meta[12:]) != bdbHashMagic {
 		db.order = binary.BigEndian
 	}
@@ -137,13 +138,13 @@ func openBerkeley(f io.ReaderAt, size int64) (*berkeley, error) {
 	if db.pageSize < 512 || db.pageSize > 64<<10 || db.pageSize&(db.pageSize-1) != 0 {
 		return nil, fmt.Errorf("it has the impossible page size %d", db.pageSize)
 	}
-	db.pages = min(int64(db.order.Uint32(meta[32:]))+1, size/db.pageSize)
+	db.pages = int64(db.order.Uint32(meta[32:])) + 1
 	return db, nil
 }
 
 func (db *berkeley) page(n int64) ([]byte, error) {
-	if n < 0 || n >= db.pages {
-		return nil, fmt.Errorf("page %d lies outside of the file", n)
+	if n >= db.size/db.pageSize {
+		return nil, fmt.Errorf("page %d lies outside of the file, which may be cut off", n)
 	}
 	page := make([]byte, db.pageSize)
 	if _, err := db.f.ReadAt(page, n*db.pageSize); err != nil {
