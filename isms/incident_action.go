@@ -71,6 +71,7 @@ var IncidentActions = kind.Of("incident_action", kind.Spec[IncidentAction]{
 			refuse(e.Type == "custody" && e.EvidenceID == "", "evidence_id", "names the exhibit"))
 	},
 	Actions: []kind.Act[IncidentAction]{
+		{Action: kind.Action{Name: "start", Label: "Try again", From: []string{"failed", "undone"}, To: "underway"}},
 		{Action: kind.Action{Name: "finish", Label: "It worked", From: []string{"underway"}, To: "done"}, Do: resultOfEntry},
 		{Action: kind.Action{Name: "fail", Label: "It did not work", From: []string{"underway"}, To: "failed", Reason: true}, Do: resultOfEntry},
 		{Action: kind.Action{Name: "undo", Label: "Taken back", From: []string{"done"}, To: "undone", Reason: true}, Do: resultOfEntry},
