@@ -125,3 +125,17 @@ func isNetwork(text string) bool {
 	_, err := netip.ParsePrefix(text)
 	return err == nil
 }
+
+// seal keeps the hash of text that may not be changed any more, so that a later
+// change is noticed, and drops it when the text is open again (ADR 32).
+func seal(hash *string, text string, closed bool) {
+	switch {
+	case !closed:
+		*hash = ""
+	case *hash == "":
+		*hash = hashText(text)
+	}
+}
+
+// broken tells whether the text was changed after it was sealed.
+func broken(hash, text string) bool { return hash != "" && hash != hashText(text) }

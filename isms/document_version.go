@@ -61,24 +61,17 @@ var DocumentVersions = kind.Of("document_version", kind.Spec[DocumentVersion]{
 	},
 })
 
-// prepareVersion takes the hash when the version is no draft any more, so that a
-// later change of the text is noticed.
 func prepareVersion(v *DocumentVersion) {
 	if v.Number != "" {
 		entitle(&v.Base, "Version "+v.Number)
 	}
-	switch {
-	case v.Status == "" || v.Status == VersionDraft:
-		v.SHA256 = ""
-	case v.SHA256 == "":
-		v.SHA256 = v.hash()
-	}
+	seal(&v.SHA256, v.content(), v.Status != "" && v.Status != VersionDraft)
 }
 
-func (v *DocumentVersion) hash() string { return hashText(string(v.Body) + "\x00" + v.Blob) }
+func (v *DocumentVersion) content() string { return string(v.Body) + "\x00" + v.Blob }
 
 func validateVersion(v *DocumentVersion) error {
-	if v.SHA256 != "" && v.SHA256 != v.hash() {
+	if broken(v.SHA256, v.content()) {
 		return kind.Fieldf("body", "can be changed only in a draft; send it back to draft or begin a new version")
 	}
 	if v.Status != VersionDraft && v.Body == "" && v.Blob == "" {
@@ -91,12 +84,12 @@ func submitVersion(v *DocumentVersion, in kind.Input) error {
 	if v.Body == "" && v.Blob == "" {
 		return kind.Fieldf("body", "is empty; write the text or attach a file")
 	}
-	v.SubmittedAt, v.SHA256 = in.At, v.hash()
+	v.SubmittedAt = in.At
 	return nil
 }
 
 func reviseVersion(v *DocumentVersion, in kind.Input) error {
-	v.SHA256, v.ApprovedBy = "", ""
+	v.ApprovedBy = ""
 	v.SubmittedAt, v.ApprovedAt = Instant{}, Instant{}
 	v.Remarks = Markdown(in.Reason)
 	return nil

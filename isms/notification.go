@@ -82,14 +82,12 @@ var Notifications = kind.Of("notification", kind.Spec[Notification]{
 	Doc: "The duty to tell somebody about an incident, with its clock, its text and the proof of sending.",
 	Prepare: func(n *Notification) {
 		n.Stage = cmp.Or(n.Stage, "only")
-		if n.Status == NotificationPending || n.Status == NotificationApproved {
-			n.SHA256 = ""
-		}
+		seal(&n.SHA256, string(n.Text), n.Status == NotificationSent || n.Status == NotificationAnswered)
 		entitle(&n.Base, cmp.Or(n.Name, words(n.Recipient)), n.Rule)
 	},
 	Validate: func(n *Notification) error {
 		return complaints(ordered("due_at", n.ClockStart, n.DueAt, "lies before the clock started"),
-			refuse(n.SHA256 != "" && n.SHA256 != hashText(string(n.Text)), "text", "was sent and cannot be changed; write a further notification"))
+			refuse(broken(n.SHA256, string(n.Text)), "text", "was sent and cannot be changed; write a further notification"))
 	},
 	Actions: []kind.Act[Notification]{
 		{Action: kind.Action{Name: "approve", Label: "Approve text", From: []string{"pending"}, To: "approved", Needs: kind.Approve}, Do: approveNotification},
@@ -111,12 +109,10 @@ func approveNotification(n *Notification, in kind.Input) error {
 	return nil
 }
 
-// sendNotification keeps the hash of what was sent, so that a later change shows.
 func sendNotification(n *Notification, in kind.Input) error {
 	if n.SentAt.IsZero() {
 		n.SentAt = in.At
 	}
-	n.SHA256 = hashText(string(n.Text))
 	if in.Reason != "" {
 		n.Remark = Markdown(in.Reason)
 	}

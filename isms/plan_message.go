@@ -49,14 +49,12 @@ var PlanMessages = kind.Of("plan_message", kind.Spec[PlanMessage]{
 	Group: kind.Respond, Label: "Planned message", Icon: "chat", State: "status", Owner: "speaker_id", Sort: "within_hours", Parent: "plan_id",
 	Doc: "Who is told what in a crisis, when, by whom and how, with an approved holding statement.",
 	Prepare: func(m *PlanMessage) {
-		if m.Status == MessageDraft {
-			m.SHA256 = ""
-		}
+		seal(&m.SHA256, string(m.Statement), m.Status == MessageApproved)
 		entitle(&m.Base, cmp.Or(words(m.Audience), "Message"), words(m.Scenario))
 	},
 	Validate: func(m *PlanMessage) error {
 		return complaints(notNegative("within_hours", m.WithinHours),
-			refuse(m.SHA256 != "" && m.SHA256 != hashText(string(m.Statement)), "statement", "was approved; send it back to draft to change it"))
+			refuse(broken(m.SHA256, string(m.Statement)), "statement", "was approved; send it back to draft to change it"))
 	},
 	Actions: []kind.Act[PlanMessage]{
 		{Action: kind.Action{Name: "approve", From: []string{"draft"}, To: "approved", Needs: kind.Approve}, Do: approveMessage},
@@ -69,11 +67,11 @@ func approveMessage(m *PlanMessage, in kind.Input) error {
 	if m.Statement == "" {
 		return kind.Fieldf("statement", "is empty; write what may be said")
 	}
-	m.ApprovedBy, m.ApprovedAt, m.SHA256 = in.By, in.At, hashText(string(m.Statement))
+	m.ApprovedBy, m.ApprovedAt = in.By, in.At
 	return nil
 }
 
 func reviseMessage(m *PlanMessage, _ kind.Input) error {
-	m.ApprovedBy, m.ApprovedAt, m.SHA256 = "", Instant{}, ""
+	m.ApprovedBy, m.ApprovedAt = "", Instant{}
 	return nil
 }

@@ -342,3 +342,15 @@ func TestATitleIsTheFirstLineWithWords(t *testing.T) {
 		t.Errorf("the title of a person was replaced by %q", b.Title)
 	}
 }
+
+func TestAnImportedApprovedStatementIsSealedToo(t *testing.T) {
+	m := &PlanMessage{PlanID: "p", Audience: "customers", Status: MessageApproved, Statement: "We are looking into it."}
+	PlanMessages.Prepare(m)
+	if err := PlanMessages.Validate(m); err != nil {
+		t.Fatal(err)
+	}
+	m.Statement = "All is well."
+	PlanMessages.Prepare(m)
+	mustRefuse(t, PlanMessages.Validate(m), "statement")
+	mustAct(t, PlanMessages, m, "revise", "approve")
+}
