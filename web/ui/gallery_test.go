@@ -67,11 +67,12 @@ func TestGalleryHasNoSeriousAccessibilityProblem(t *testing.T) {
 			name := fmt.Sprintf("gallery-%s-%d", theme, width)
 			s.Emulate(theme, width)
 			s.Visit(url + "/ui")
-			s.NoGraveViolations(name)
-			photograph(t, s, name)
+			s.NoGraveViolations(name, "#large .table tbody tr:nth-child(n+9)")
 			if over := browser.Value[int](s, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 				t.Errorf("%s: the page is %d pixels wider than the window", name, over)
 			}
+			s.Eval(`document.getElementById("large").remove(); document.activeElement.blur(); scrollTo(0, 0)`) // too long for a photograph
+			photograph(t, s, name)
 		}
 	}
 	for _, p := range s.Problems() {
