@@ -2,9 +2,11 @@ package engine
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -61,14 +63,28 @@ func (r *RootFS) Stat(name string) (fs.FileInfo, error) {
 
 // ReadFile reads a whole file. The caller bounds the size, see ReadLimited.
 func (r *RootFS) ReadFile(name string) ([]byte, error) {
-	return follow(r, "open", name, r.root.ReadFile)
+	f, err := r.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
 }
 
 // ReadDir lists a directory, sorted by name.
 func (r *RootFS) ReadDir(name string) ([]fs.DirEntry, error) {
-	return follow(r, "open", name, func(p string) ([]fs.DirEntry, error) {
-		return fs.ReadDir(r.root.FS(), p)
-	})
+	f, err := r.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	dir, ok := f.(fs.ReadDirFile)
+	if !ok {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errors.New("not implemented")}
+	}
+	list, err := dir.ReadDir(-1)
+	slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return list, err
 }
 
 // ReadLink returns the destination of a link as it is written.
