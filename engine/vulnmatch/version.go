@@ -39,6 +39,7 @@ var comparers = map[string]comparer{
 	"Go":             compareGo,
 	"Hex":            compareSemVer,
 	"Julia":          compareSemVer,
+	"Kubernetes":     compareSemVer,
 	"npm":            compareSemVer,
 	"Pub":            comparePub,
 	"SwiftURL":       compareSemVer,
