@@ -119,7 +119,7 @@ func (c Chain) Draw(width float64) *Drawing {
 }
 
 func (c Chain) across(d *Drawing) {
-	const gap = 66.0
+	gap := clamp(d.Width*0.09, 56, 66)
 	w := (d.Width - 3*gap) / 4
 	var cards [4]card
 	tallest := 0.0
@@ -215,7 +215,7 @@ func guardLines(gs []Guard, width float64) []guardLine {
 			out = append(out, guardLine{text: label.fit(fmt.Sprintf("and %d more", len(gs)-n), width-2*cardPad-14)})
 			break
 		}
-		for i, t := range label.wrap(font.OneLine(g.Name), width-2*cardPad-14, 3) {
+		for i, t := range label.wrap(font.OneLine(g.Name), width-2*cardPad-14, 5) {
 			out = append(out, guardLine{t, i == 0, g.Operating})
 		}
 	}

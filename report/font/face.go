@@ -11,8 +11,8 @@ import (
 	"eliasnaur.com/font/roboto/robotomedium"
 	"eliasnaur.com/font/roboto/robotoregular"
 	"github.com/go-fonts/dejavu/dejavusans"
+	"github.com/go-fonts/dejavu/dejavusansmono"
 	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/gomono"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 )
@@ -43,7 +43,7 @@ var faces = [faceCount]*metrics{
 	Bold:       newMetrics("sansbold", robotobold.TTF),
 	Italic:     newMetrics("sansitalic", robotoitalic.TTF),
 	BoldItalic: newMetrics("sansbolditalic", robotobolditalic.TTF),
-	Mono:       newMetrics("mono", gomono.TTF),
+	Mono:       newMetrics("mono", dejavusansmono.TTF),
 	symbols:    newMetrics("symbols", dejavusans.TTF),
 }
 

@@ -1,0 +1,235 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"codeberg.org/go-pdf/fpdf"
+
+	"holdfast/report/chart"
+	"holdfast/report/font"
+)
+
+// The page, in points: A4 with generous margins.
+const (
+	pageWidth    = 595.28
+	pageHeight   = 841.89
+	marginSide   = 68.0
+	marginTop    = 92.0
+	marginBottom = 84.0
+	textWidth    = pageWidth - 2*marginSide
+	textHeight   = pageHeight - marginTop - marginBottom
+	lowest       = pageHeight - marginBottom
+)
+
+// maxPages bounds a document, because memory does. Nobody reads more.
+const maxPages = 5000
+
+// PDF writes the document as a PDF on A4 paper: cover, contents, outline, running
+// heads, links. It fails when the document is longer than 5000 pages or w fails,
+// and then what was written is not to be used.
+func PDF(w io.Writer, doc Document) error {
+	b := newBook(doc)
+	b.cover()
+	pieces := b.layout()
+	if err := b.place(pieces); err != nil {
+		return err
+	}
+	b.finish()
+	if err := b.pdf.Output(w); err != nil {
+		return fmt.Errorf("writing the PDF of %q: %w", doc.Title, err)
+	}
+	return nil
+}
+
+// book is a PDF in the making.
+type book struct {
+	doc      Document
+	pdf      *fpdf.Fpdf
+	pen      *font.Pen
+	sections []section
+	captions captions
+
+	links map[string]int // by heading id: the PDF's own link number
+	pages map[string]int // by heading id: where it came to stand
+	later []func()       // what can only be printed when all pages are known
+}
+
+func newBook(doc Document) *book {
+	pdf := fpdf.New("P", "pt", "A4", "")
+	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetMargins(0, 0, 0)
+	pdf.SetCellMargin(0)
+	pdf.SetCatalogSort(true)
+	date := doc.Date
+	if date.IsZero() {
+		date = time.Unix(0, 0).UTC() // a fixed day: the same document has to give the same bytes
+	}
+	pdf.SetCreationDate(date)
+	pdf.SetModificationDate(date)
+	pdf.SetLang(doc.lang())
+	pdf.SetTitle(printable(doc.Title), true)
+	pdf.SetSubject(printable(doc.Subtitle), true)
+	pdf.SetAuthor(printable(doc.Organisation), true)
+	pdf.SetCreator("Holdfast", true)
+	pdf.SetProducer("Holdfast", true)
+	b := &book{doc: doc, pdf: pdf, pen: font.NewPen(pdf), sections: doc.outline(), links: map[string]int{}, pages: map[string]int{}}
+	pdf.AddLink() // number 0 means no link to the PDF writer
+	for _, s := range b.sections {
+		b.links[s.id] = pdf.AddLink()
+	}
+	return b
+}
+
+// printable is text for the parts of a PDF that are not drawn by the pen.
+func printable(s string) string { return font.Printable(font.OneLine(s)) }
+
+func (b *book) addPage() {
+	b.pdf.AddPage()
+	b.pen.Reset()
+}
+
+// turnTo goes back to a page that was made before.
+func (b *book) turnTo(page int) {
+	b.pdf.SetPage(page)
+	b.pen.Reset()
+}
+
+func (b *book) fill(c chart.Colour) {
+	v := c.RGB()
+	b.pdf.SetFillColor(int(v.R), int(v.G), int(v.B))
+}
+
+func (b *book) rect(x, y, w, h float64, c chart.Colour) {
+	b.fill(c)
+	b.pdf.Rect(x, y, w, h, "F")
+}
+
+func (b *book) pill(x, y, w, h, r float64, c chart.Colour) {
+	b.fill(c)
+	b.pdf.RoundedRect(x, y, w, h, r, "1234", "F")
+}
+
+// rule is a horizontal line of a thickness, drawn as an area: it cannot be dashed
+// or coloured by what was drawn before.
+func (b *book) rule(x, y, w, thick float64, c chart.Colour) { b.rect(x, y-thick/2, w, thick, c) }
+
+// type styles of the page.
+type cut struct {
+	face   font.Face
+	size   float64
+	line   float64
+	colour chart.Colour
+}
+
+var (
+	bodyCut    = cut{font.Regular, 9.8, 14.8, chart.Ink}
+	smallCut   = cut{font.Regular, 8.2, 11.6, chart.Muted}
+	tableCut   = cut{font.Regular, 8.8, 12.4, chart.Ink}
+	headCut    = cut{font.Medium, 8.2, 11.4, chart.Ink}
+	labelCut   = cut{font.Medium, 9.2, 12.6, chart.Ink}
+	codeCut    = cut{font.Mono, 7.9, 12, chart.Ink}
+	runningCut = cut{font.Regular, 7.8, 10, chart.Muted}
+	coverTitle = cut{font.Light, 36, 43, chart.Ink}
+	coverSub   = cut{font.Regular, 15, 21, chart.Muted}
+)
+
+var headingCuts = [maxLevel + 1]cut{
+	1: {font.Light, 23, 28, chart.Ink},
+	2: {font.Medium, 14, 18.5, chart.Ink},
+	3: {font.Medium, 11, 15, chart.Ink},
+	4: {font.Medium, 9.8, 14, chart.Muted},
+}
+
+// baseline of a line of this cut whose top is at y.
+func (c cut) baseline(y float64) float64 { return y + c.line/2 + c.size*0.355 }
+
+func (b *book) text(x, top float64, c cut, s string) {
+	b.pen.Text(x, c.baseline(top), c.face, c.size, c.colour.RGB(), s)
+}
+
+func (b *book) textRight(x, top float64, c cut, s string) {
+	b.text(x-font.Width(c.face, c.size, s), top, c, s)
+}
+
+func (c cut) wrap(s string, width float64, most int) []string {
+	return font.Wrap(c.face, c.size, s, width, most)
+}
+
+// cover is the first page.
+func (b *book) cover() {
+	b.addPage()
+	b.pen.Text(0, 0, font.Regular, 10, chart.Ink.RGB(), " ") // bookmarks take the encoding of the face that was set last
+	b.rect(0, 0, 16, pageHeight, chart.Accent)
+	b.text(marginSide, 84, cut{font.Medium, 12, 15, chart.Ink}, font.Fit(font.Medium, 12, font.OneLine(b.doc.Organisation), textWidth))
+	y := 250.0
+	b.rect(marginSide, y-26, 46, 4, chart.Accent)
+	for _, line := range coverTitle.wrap(font.OneLine(b.doc.Title), textWidth, 5) {
+		b.text(marginSide, y, coverTitle, line)
+		y += coverTitle.line
+	}
+	y += 10
+	for _, line := range coverSub.wrap(font.OneLine(b.doc.Subtitle), textWidth*0.84, 4) {
+		b.text(marginSide, y, coverSub, line)
+		y += coverSub.line
+	}
+	b.coverProperties()
+}
+
+// coverProperties stand at the foot of the cover, two beside each other.
+func (b *book) coverProperties() {
+	const row, most = 40.0, 10
+	all := b.doc.properties()
+	all = all[:min(len(all), most)]
+	half := (textWidth - 24) / 2
+	top := pageHeight - 90 - float64((len(all)+1)/2)*row
+	for i, p := range all {
+		x, y := marginSide+float64(i%2)*(half+24), top+float64(i/2)*row
+		b.rule(x, y, half, 0.7, chart.Grid)
+		b.text(x, y+6, smallCut, font.Fit(font.Regular, smallCut.size, p.Name, half))
+		b.text(x, y+18, cut{font.Medium, 10.5, 14, chart.Ink}, font.Fit(font.Medium, 10.5, p.Value, half))
+	}
+}
+
+// finish prints what needed all pages: contents, then running heads and feet.
+func (b *book) finish() {
+	for _, print := range b.later {
+		print()
+	}
+	total := b.pdf.PageCount()
+	left := join("  ·  ", versioned(b.doc.Version), b.doc.date(), font.OneLine(b.doc.Status))
+	title := join("  ·  ", font.OneLine(b.doc.Organisation), font.OneLine(b.doc.Title))
+	class := font.Fit(font.Medium, runningCut.size, font.OneLine(b.doc.Classification), textWidth/3)
+	marked := runningCut
+	marked.face, marked.colour = font.Medium, chart.Ink
+	for n := 2; n <= total; n++ {
+		b.turnTo(n)
+		b.text(marginSide, 46, runningCut, font.Fit(font.Regular, runningCut.size, title, textWidth*0.64))
+		b.textRight(marginSide+textWidth, 46, marked, class)
+		b.rule(marginSide, 62, textWidth, 0.6, chart.Grid)
+		foot := pageHeight - 54.0
+		b.rule(marginSide, foot-8, textWidth, 0.6, chart.Grid)
+		b.text(marginSide, foot, runningCut, font.Fit(font.Regular, runningCut.size, left, textWidth*0.75))
+		b.textRight(marginSide+textWidth, foot, runningCut, fmt.Sprintf("Page %d of %d", n, total))
+	}
+}
+
+func versioned(v string) string {
+	if v = font.OneLine(v); v != "" {
+		return "Version " + v
+	}
+	return ""
+}
+
+// join puts together what is not empty.
+func join(sep string, parts ...string) string {
+	out := ""
+	for _, p := range parts {
+		if p != "" && out != "" {
+			out += sep
+		}
+		out += p
+	}
+	return out
+}
