@@ -5,6 +5,7 @@ package access
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"holdfast/kind"
 )
@@ -85,31 +86,26 @@ func (a Actor) May(v kind.Verb, k *kind.Kind) Grant {
 	return widest
 }
 
-// inScope tells whether the token's scopes allow it. A scope is VERB or
-// KIND:VERB; "write" includes read and delete, "admin" includes everything.
+// inScope tells whether the token's scopes allow it. A scope is KIND:VERB, with *
+// for any kind; write includes read and delete, admin includes everything.
 func (a Actor) inScope(v kind.Verb, k *kind.Kind) bool {
 	if a.Scopes == nil {
 		return true
 	}
-	for _, s := range a.Scopes {
-		if includes(s, v) {
-			return true
-		}
-		if name := k.Name + ":"; len(s) > len(name) && s[:len(name)] == name && includes(s[len(name):], v) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.Scopes, func(scope string) bool {
+		name, verb, _ := strings.Cut(scope, ":")
+		return (name == "*" || name == k.Name) && includes(kind.Verb(verb), v)
+	})
 }
 
-func includes(scope string, v kind.Verb) bool {
-	switch kind.Verb(scope) {
+func includes(scope, v kind.Verb) bool {
+	switch scope {
 	case kind.Admin:
 		return true
 	case kind.Write:
 		return v == kind.Write || v == kind.Read || v == kind.Delete
 	}
-	return kind.Verb(scope) == v
+	return scope == v
 }
 
 // Refuse is the error for something the actor may not do.

@@ -15,12 +15,12 @@ import (
 
 // An App serves records out of a store.
 type App struct {
-	store *store.Store
-	reg   *kind.Registry
-	now   func() time.Time
-	newID func() string
-	hooks []Hook
-	watch []func(context.Context, Event)
+	store    *store.Store
+	reg      *kind.Registry
+	now      func() time.Time
+	newID    func() string
+	settlers []Settler
+	watch    []func(context.Context, Event)
 }
 
 // An Event tells of a change of a record.
@@ -28,23 +28,25 @@ type Event struct {
 	Workspace string
 	Kind      *kind.Kind
 	ID        string
+	Actor     access.Actor
 	Verb      string // create, update, delete, restore, link, unlink, or the name of an action
 	Version   int64
 	Record    kind.Record // as it is now; shared, do not change
 	Before    kind.Record // as it was; nil for a new one
 }
 
-// A Hook is called inside the transaction of a change. What it writes is committed
-// with the change; an error undoes both.
-type Hook func(ctx context.Context, e Event) error
+// A Settler is called inside the transaction, once before it is committed, with
+// everything that changed. What it writes is committed with the change; an error
+// undoes both. Its own changes are told to it in a further round.
+type Settler func(ctx context.Context, changed []Event) error
 
 // New returns an App. now is the clock, newID makes ids that sort by time.
 func New(s *store.Store, now func() time.Time, newID func() string) *App {
 	return &App{store: s, reg: s.Registry(), now: now, newID: newID}
 }
 
-// Hook adds a hook. Call it before the App is used.
-func (a *App) Hook(h Hook) { a.hooks = append(a.hooks, h) }
+// Settle adds a Settler. Call it before the App is used.
+func (a *App) Settle(h Settler) { a.settlers = append(a.settlers, h) }
 
 // Watch adds a function that hears of changes after they are on disk.
 func (a *App) Watch(w func(context.Context, Event)) { a.watch = append(a.watch, w) }
@@ -78,7 +80,11 @@ func (a *App) Atomic(ctx context.Context, do func(context.Context) error) error 
 	var u *unit
 	err := a.store.Update(ctx, func(tx *store.Tx) error {
 		u = &unit{tx: tx} // a repeated transaction starts with no events
-		return do(context.WithValue(ctx, unitKey{}, u))
+		inside := context.WithValue(ctx, unitKey{}, u)
+		if err := do(inside); err != nil {
+			return err
+		}
+		return a.settle(inside, u)
 	})
 	if err != nil {
 		return err
@@ -108,14 +114,23 @@ func (a *App) change(ctx context.Context, do func(ctx context.Context, u *unit) 
 	return a.Atomic(ctx, func(ctx context.Context) error { return do(ctx, ctx.Value(unitKey{}).(*unit)) })
 }
 
-// tell runs the hooks inside the transaction and keeps the event for the watchers.
-func (a *App) tell(ctx context.Context, u *unit, e Event) error {
-	for _, h := range a.hooks {
-		if err := h(ctx, e); err != nil {
-			return err
+// maxRounds bounds how often settlers hear of each other's changes.
+const maxRounds = 5
+
+func (a *App) settle(ctx context.Context, u *unit) error {
+	told := 0
+	for range maxRounds {
+		fresh := u.events[told:]
+		told = len(u.events)
+		if len(fresh) == 0 {
+			return nil
+		}
+		for _, h := range a.settlers {
+			if err := h(ctx, fresh); err != nil {
+				return err
+			}
 		}
 	}
-	u.events = append(u.events, e)
 	return nil
 }
 

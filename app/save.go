@@ -296,5 +296,6 @@ func (a *App) write(ctx context.Context, u *unit, actor access.Actor, c change) 
 	if err != nil {
 		return err
 	}
-	return a.tell(ctx, u, Event{actor.Workspace, c.k, b.ID, c.verb, b.Version, c.after, c.before})
+	u.events = append(u.events, Event{actor.Workspace, c.k, b.ID, actor, c.verb, b.Version, c.k.Clone(c.after), c.before})
+	return nil
 }

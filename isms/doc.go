@@ -52,7 +52,6 @@ var Glossary = []Term{
 	{Word: "VEX", Means: "A statement whether a product is affected by a weakness it seems to have."},
 	{Word: "SBOM", Means: "Software bill of materials: the list of all parts of a piece of software."},
 	termOf(Findings),
-	termOf(Scans),
 	{Word: "Observation", Means: "One raw fact that an engine saw; findings are made of observations."},
 	{Word: "False positive", Means: "A finding that turned out to be none."},
 

@@ -16,7 +16,7 @@ type Finding struct {
 	Status          FindingState      `json:"status"           isms:"list,filter,index"`
 	Due             Date              `json:"due"              isms:"list,filter,index" doc:"By when it should be gone, from its severity."`
 	FirstSeen       Instant           `json:"first_seen"       isms:"list,index"`
-	LastSeen        Instant           `json:"last_seen"        isms:"list"`
+	LastSeen        Instant           `json:"last_seen"        isms:"list,computed"`
 	Subject         string            `json:"subject"          isms:"filter,search" doc:"What on the asset: a package, a file, a user, a port."`
 	Detail          string            `json:"detail"           isms:"search" doc:"What was seen and where."`
 	Fix             string            `json:"fix"              isms:"filter,index" doc:"What makes it go away; findings with the same fix are repaired together."`

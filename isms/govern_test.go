@@ -87,7 +87,6 @@ func TestRecordsWithoutANaturalTitleGetOne(t *testing.T) {
 		{Attachments, &Attachment{FileName: "report.pdf"}, "report.pdf"},
 		{RequirementMappings, &RequirementMapping{Relation: "superset", Authority: "NIST"}, "Superset, NIST"},
 		{Meetings, &Meeting{At: noon}, "Meeting on 21 November 2026"},
-		{Scans, &Scan{Target: "web-1"}, "Scan of web-1"},
 		{Meetings, &Meeting{Base: Base{Title: "Kick-off"}, At: noon}, "Kick-off"},
 	}
 	for _, c := range cases {

@@ -17,7 +17,7 @@ var Kinds = []*kind.Kind{
 	Vendors, Contracts, VendorAssessments,
 	ThreatActors, ThreatVectors,
 	Vulnerabilities, Findings, Risks,
-	RiskAssessments, ImpactAssessments, Scans,
+	RiskAssessments, ImpactAssessments,
 
 	// protect
 	Safeguards, Treatments, Evidences,

@@ -108,7 +108,7 @@ func TestEveryStateHasAToneAndIsReachedBySomeAction(t *testing.T) {
 
 // setByTheProduct names the kinds whose state follows from facts, or is given at
 // creation, and not only from actions.
-var setByTheProduct = map[string]bool{"scan": true, "approval": true, "incident_action": true}
+var setByTheProduct = map[string]bool{"approval": true, "incident_action": true}
 
 func TestNoKindIsOverloadedWithFields(t *testing.T) {
 	base := len(kind.Of("probe", kind.Spec[struct{ Base }]{}).Fields)

@@ -14,7 +14,7 @@ type Person struct {
 	RoleTitle  string       `json:"role_title" isms:"list,filter,search,label=job title"`
 	Employment Employment   `json:"employment" isms:"list,filter"`
 	Status     PersonStatus `json:"status"     isms:"list,filter,index"`
-	Roles      Roles        `json:"roles"      isms:"list,filter" doc:"What the person may do in the product; none: cannot sign in."`
+	Roles      Roles        `json:"roles"      isms:"list,filter,needs=admin" doc:"What the person may do in the product; none: cannot sign in."`
 	ManagerID  string       `json:"manager_id" isms:"ref=person,filter,label=manager" doc:"Is asked when the person does not answer."`
 	DeputyID   string       `json:"deputy_id"  isms:"ref=person,label=deputy" doc:"Stands in while the person is away."`
 	Phone      string       `json:"phone"      doc:"For incidents, also at night."`

@@ -21,8 +21,8 @@ type Risk struct {
 
 	AssetValue Range `json:"asset_value" isms:"unit=money" doc:"AV. Empty: the value of the asset."`
 	Exposure   Range `json:"exposure"    isms:"unit=share,label=exposure factor" doc:"EF: the share of the value lost in one event, 0 to 1."`
-	Events     Range `json:"events"      isms:"unit=per year,label=events per year" doc:"EAE: expected yearly events with the safeguards of today."`
-	EventsBare Range `json:"events_bare" isms:"unit=per year,label=events per year without safeguards" doc:"EAE as if no safeguard worked: the inherent risk."`
+	Events     Range `json:"events"      isms:"unit=per year,label=events per year" doc:"EAE: expected yearly events as things stand today, if you know better than the formula. Empty: computed from the row above, the open findings and the operating safeguards."`
+	EventsBare Range `json:"events_bare" isms:"unit=per year,label=events per year without safeguards" doc:"Expected yearly events with every door open: the inherent risk."`
 
 	LossProductivity Range `json:"loss_productivity" isms:"unit=money,label=lost productivity" doc:"Instead of AV × EF: the loss of one event by its forms."`
 	LossResponse     Range `json:"loss_response"     isms:"unit=money,label=response"`
@@ -36,6 +36,9 @@ type Risk struct {
 	SystemLevel       Level `json:"system_level"      isms:"label=system criticality" doc:"Qualitative: how critical the system is; empty: that of the asset."`
 	TargetImpact      Level `json:"target_impact"      doc:"Where the treatment should bring it."`
 	TargetProbability Level `json:"target_probability"`
+
+	Weakness float64 `json:"weakness" isms:"computed,unit=share" doc:"How far the open findings hold the door open: 1 − ∏(1 − weight), 0 to 1."`
+	Measured bool    `json:"measured" isms:"computed,filter" doc:"Findings feed it, so its figure follows what scans see."`
 
 	LossInherent Money `json:"loss_inherent" isms:"computed,label=yearly loss inherent" doc:"ALE without safeguards."`
 	LossNow      Money `json:"loss_now"      isms:"computed,list,index,label=yearly loss now" doc:"ALE with the safeguards of today."`

@@ -65,40 +65,6 @@ func (w *Work) snapshot() store.Job {
 	return j
 }
 
-// Request describes a job to be done.
-type Request struct {
-	Name    string    // of a registered function
-	Title   string    // for people
-	Payload any       // JSON
-	Once    string    // while a job with the same name and word waits or runs, no other is added
-	At      time.Time // not before; zero: now
-}
-
-// Enqueue adds a job. Called inside app.Atomic it is part of the transaction.
-func Enqueue(ctx context.Context, a *app.App, r Request) (id string, err error) {
-	actor, err := access.From(ctx)
-	if err != nil {
-		return "", err
-	}
-	payload, err := json.Marshal(r.Payload)
-	if err != nil {
-		return "", err
-	}
-	at := r.At
-	if at.IsZero() {
-		at = a.Now()
-	}
-	id = a.NewID()
-	err = a.Write(ctx, func(tx *store.Tx) error {
-		added, err := tx.Enqueue(store.Job{ID: id, Name: r.Name, Title: r.Title, Payload: string(payload), Once: r.Once, RunAt: at, CreatedAt: a.Now(), CreatedBy: actor.Name})
-		if !added {
-			id = ""
-		}
-		return err
-	})
-	return id, err
-}
-
 // A Runner takes jobs out of the database and does them.
 type Runner struct {
 	a     *app.App

@@ -12,8 +12,8 @@ import (
 
 // Decode reads a JSON object into the record, field by field, and tells of every
 // field that is wrong or unknown. Fields that are absent keep their value, so the
-// same call serves creation and change. Computed fields are accepted only when
-// they repeat what the record holds, so that what was read can be sent back.
+// same call serves creation and change. Computed fields are skipped, so that what
+// was read can be sent back whole.
 func (k *Kind) Decode(r Record, data []byte) error {
 	raw, err := objectOf(data)
 	if err != nil {

@@ -118,7 +118,7 @@ type Kind struct {
 // because that is a mistake in the program and is found by the first test.
 func Of[T any](name string, s Spec[T]) *Kind {
 	k := &Kind{
-		Name: name, Label: or(s.Label, Humanise(name)), Plural: or(s.Plural, name+"s"), Doc: s.Doc, Icon: s.Icon,
+		Name: name, Label: or(s.Label, Humanise(name)), Plural: or(s.Plural, strings.ReplaceAll(name, "_", "-")+"s"), Doc: s.Doc, Icon: s.Icon,
 		Group: s.Group, Links: s.Links, StateField: s.State, OwnerField: s.Owner, ParentField: s.Parent,
 		Personal: s.Personal, DefaultSort: or(s.Sort, "-updated_at"),
 		goT: reflect.TypeFor[T](), byName: map[string]*Field{},

@@ -175,7 +175,7 @@ func (r Range) String() string {
 	switch {
 	case r.IsZero():
 		return ""
-	case r.Low == r.High:
+	case r.Low == r.High && r.Likely == r.Low:
 		return num(r.Low)
 	case r.Likely == 0:
 		return num(r.Low) + ".." + num(r.High)
@@ -274,3 +274,6 @@ func groupedByThree(s string) bool {
 	}
 	return true
 }
+
+// Itoa is the decimal text of a number.
+func Itoa(n int64) string { return strconv.FormatInt(n, 10) }

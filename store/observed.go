@@ -119,3 +119,18 @@ func parseTimes(texts []string, into ...*time.Time) error {
 	}
 	return nil
 }
+
+// Touch notes when records were last seen, in the column last_seen. That a thing is
+// still as it was is not a change: it makes no version and no journal entry.
+func (t *Tx) Touch(k *kind.Kind, ids []string, at time.Time) error {
+	const most = 500
+	for len(ids) > 0 {
+		n := min(most, len(ids))
+		args := append([]any{kind.FormatTime(at), t.workspace}, anys(ids[:n])...)
+		if _, err := t.exec("UPDATE "+table(k)+" SET last_seen = ? WHERE workspace_id = ? AND "+quote("id")+" IN ("+marks(n)+")", args...); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
