@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const options = {
-  entryPoints: [here("src/app.css"), here("src/app.ts")],
+  entryPoints: [here("src/app.css"), here("src/app.ts"), here("src/icon.svg")],
   outdir: here("dist"),
   bundle: true,
   minify: true,
+  loader: { ".svg": "copy" },
   format: "esm",
   charset: "utf8",
   legalComments: "none",

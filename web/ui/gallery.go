@@ -157,8 +157,8 @@ func galleryFilter(id string) FilterBarProps {
 		Action: "#" + id, Placeholder: "Filter findings", ClearURL: "#", SaveURL: "#",
 		Views: []SavedView{{Label: "All", Href: "#"}, {Label: "Due this week", Href: "#", Current: true, Count: "23"}, {Label: "Exploited in the wild", Href: "#", Count: "17"}},
 		Facets: []Facet{
-			{Label: "Severity of " + id, Values: []FacetValue{{Label: "Critical", Count: 4, Href: "#", Active: true}, {Label: "High", Count: 31, Href: "#"}}},
-			{Label: "Owner of " + id, Values: []FacetValue{{Label: "Jonas Weber", Count: 212, Href: "#"}}},
+			{ID: id + "-severity", Label: "Severity", Values: []FacetValue{{Label: "Critical", Count: 4, Href: "#", Active: true}, {Label: "High", Count: 31, Href: "#"}}},
+			{ID: id + "-owner", Label: "Owner", Values: []FacetValue{{Label: "Jonas Weber", Count: 212, Href: "#"}}},
 		},
 	}
 }
