@@ -31,16 +31,25 @@ const (
 // in the file and what to do. A single component that is not as it should be, and
 // components that cannot be matched to advisories, are problems of the inventory.
 func SBOM(ctx context.Context, name string, r io.Reader, now time.Time) (*engine.Target, error) {
-	in := &boundedReader{ctx: ctx, r: r, left: maxSBOM}
-	b := &bill{name: name, in: in, log: problems{}}
-	if err := b.read(bufio.NewReaderSize(in, 64<<10)); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, b.explain(err))
+	b, err := readBill(ctx, name, r, maxSBOM)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	b.finish()
 	return &engine.Target{
 		Kind: engine.SBOM, Name: name, Now: now,
 		Inventory: &engine.Inventory{Host: engine.HostFacts{OS: b.os}, Packages: b.pkgs, Problems: b.log.all()},
 	}, nil
+}
+
+// readBill reads a document of at most limit bytes.
+func readBill(ctx context.Context, name string, r io.Reader, limit int64) (*bill, error) {
+	in := &boundedReader{ctx: ctx, r: r, limit: limit}
+	b := &bill{name: name, in: in}
+	if err := b.read(bufio.NewReaderSize(in, 64<<10)); err != nil {
+		return nil, b.explain(err)
+	}
+	b.finish()
+	return b, nil
 }
 
 // A bill collects what a reader of one of the formats finds.
@@ -256,7 +265,7 @@ func (b *bill) explain(err error) error {
 type boundedReader struct {
 	ctx   context.Context
 	r     io.Reader
-	left  int64
+	limit int64
 	stop  byte // ends a text: the quote of JSON, the bracket of XML, the end of a line
 	run   int64
 	read  int64
@@ -276,8 +285,8 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 	switch {
 	case b.ctx.Err() != nil:
 		err = b.ctx.Err()
-	case b.left < 0:
-		err = fmt.Errorf("it is larger than %d MB, which no bill of materials needs to be; export it without files and evidence, or split it", maxSBOM>>20)
+	case b.read > b.limit:
+		err = fmt.Errorf("it is larger than %d MB, which no bill of materials needs to be; export it without files and evidence, or split it", b.limit>>20)
 	case b.run > maxRun:
 		err = fmt.Errorf("near byte %d (line %d): one text is longer than %d MB; it is not a bill of materials, or is broken", b.read, b.lines+1, maxRun>>20)
 	}
@@ -305,7 +314,6 @@ func (b *boundedReader) note(p []byte) {
 		}
 	}
 	b.read += int64(len(p))
-	b.left -= int64(len(p))
 }
 
 // place names an offset for people, with the line where it is known.
