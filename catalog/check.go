@@ -12,18 +12,19 @@ import (
 
 // The closed lists of words, the same as those of the records they become.
 var (
-	principles = words("disruption compromise detection impact")
-	functions  = words("preventive detective corrective")
-	means      = words("technical organisational physical")
-	objectives = words("espionage subversion sabotage forward_operating_site")
-	impacts    = words("financial reputational strategic operational compliance legal")
-	attributes = words("confidentiality integrity availability non_repudiation authenticity privacy")
-	treatments = words("avoid reduce share transfer accept")
-	lossForms  = words("productivity response replacement fines advantage reputation")
-	weaknesses = words("advisory zero_day configuration architecture application_design cloud_network cloud_iam monitoring")
-	assetTypes = words("host application service data_set network facility person role supplier_service device software intellectual_property reputation")
-	actorTypes = words("criminal state insider activist competitor supplier opportunist tool hazard mistake")
-	tactics    = words("reconnaissance resource-development initial-access execution persistence privilege-escalation defense-evasion credential-access discovery lateral-movement collection command-and-control exfiltration impact hazard")
+	principles  = words("disruption compromise detection impact")
+	functions   = words("preventive detective corrective")
+	means       = words("technical organisational physical")
+	objectives  = words("espionage subversion sabotage forward_operating_site")
+	impacts     = words("financial reputational strategic operational compliance legal")
+	attributes  = words("confidentiality integrity availability non_repudiation authenticity privacy")
+	treatments  = words("avoid reduce share transfer accept")
+	lossForms   = words("productivity response replacement fines advantage reputation")
+	weaknesses  = words("advisory zero_day configuration architecture application_design cloud_network cloud_iam monitoring")
+	assetTypes  = words("host application service data_set network facility person role supplier_service device software intellectual_property reputation")
+	actorTypes  = words("organised_crime state hacktivist competitor insider careless_insider opportunist terrorist supplier machine failure nature")
+	motivations = words("money secrets ideology revenge power fame curiosity coercion advantage none")
+	tactics     = words("reconnaissance resource_development initial_access execution persistence privilege_escalation defense_evasion credential_access discovery lateral_movement collection command_and_control exfiltration impact hazard")
 )
 
 func words(s string) []string { return strings.Fields(s) }
@@ -236,10 +237,11 @@ func checkGrowth(g Growth, bad complain) {
 
 func (c *Catalog) checkActor(a *Actor, bad complain) {
 	bad.id(a.ID)
-	for field, v := range map[string]string{"title": a.Title, "description": a.Description, "motivation": a.Motivation, "objective": a.Objective} {
+	for field, v := range map[string]string{"title": a.Title, "description": a.Description, "objective": a.Objective} {
 		bad.text(field, v)
 	}
 	bad.among("type", actorTypes, 1, a.Type)
+	bad.among("motivations", motivations, 1, a.Motivations...)
 	bad.among("objectives", objectives, 0, a.Objectives...)
 	bad.resolve("vectors", c.has("vector"), 1, a.Vectors)
 	if a.Capability < 1 || a.Capability > 5 || a.Opportunity < 1 || a.Opportunity > 5 {

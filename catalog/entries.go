@@ -104,9 +104,9 @@ type Loss struct {
 type Actor struct {
 	ID          string   `yaml:"id"`
 	Title       string   `yaml:"title"`
-	Type        string   `yaml:"type"` // criminal, state, insider, …
+	Type        string   `yaml:"type"` // organised_crime, state, insider, …
 	Description string   `yaml:"description"`
-	Motivation  string   `yaml:"motivation"`
+	Motivations []string `yaml:"motivations"`
 	Objective   string   `yaml:"objective"`  // in words
 	Objectives  []string `yaml:"objectives"` // attack objectives
 	Capability  int      `yaml:"capability"` // 1 (very low) to 5 (very high)
@@ -122,7 +122,7 @@ type Vector struct {
 	ID          string `yaml:"id"`
 	Title       string `yaml:"title"`     // the name of the technique
 	Technique   string `yaml:"technique"` // ATT&CK id; empty for a hazard
-	Tactic      string `yaml:"tactic"`    // initial-access, …; hazard
+	Tactic      string `yaml:"tactic"`    // initial_access, …; hazard
 	Description string `yaml:"description"`
 	Tools       string `yaml:"tools"` // what is used for it
 }
