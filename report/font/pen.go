@@ -1,6 +1,7 @@
 package font
 
 import (
+	"slices"
 	"strings"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -42,7 +43,8 @@ func (p *Pen) use(f Face, size float64) {
 	}
 	name := faces[f].name
 	if !p.added[f] {
-		p.PDF.AddUTF8FontFromBytes(name, "", faces[f].ttf)
+		// A copy: the PDF writer changes the bytes of the font while it cuts it.
+		p.PDF.AddUTF8FontFromBytes(name, "", slices.Clone(faces[f].ttf))
 		p.added[f] = true
 	}
 	p.PDF.SetFont(name, "", size)
