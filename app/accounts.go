@@ -313,4 +313,3 @@ func (a *App) Workspaces(ctx context.Context) ([]*isms.Workspace, error) {
 	}
 	return out, err
 }
-

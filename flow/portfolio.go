@@ -70,7 +70,12 @@ func (f *Flow) placeInAppetite(ctx context.Context, p *Portfolio) error {
 		return nil
 	}
 	a := p.Appetite
-	p.Bands = quantify.Appetite{Acceptance: a.Acceptance.Float(), Tolerance: a.Tolerance.Float(), Appetite: a.Appetite.Float(), Limit: a.Limit.Float(), Capacity: a.Capacity.Float()}
+	p.Bands = quantify.Appetite{Acceptance: a.Acceptance.Float(), Tolerance: a.Tolerance.Float(), Appetite: a.Wanted.Float(), Limit: a.Limit.Float(), Capacity: a.Capacity.Float()}
 	p.Position = p.Bands.Position(p.Now.Total.Mean)
 	return nil
+}
+
+// overall tells whether a statement speaks of all loss together and is in force.
+func overall(a *isms.Appetite) bool {
+	return a.Category == isms.AppetiteOverall && a.Status == isms.AppetiteInForce
 }

@@ -134,3 +134,24 @@ func (t *Tx) Touch(k *kind.Kind, ids []string, at time.Time) error {
 	}
 	return nil
 }
+
+// LatestRuns lists the newest successful run of an engine on each asset.
+func (t *Tx) LatestRuns(engine string) ([]Run, error) {
+	var runs []Run
+	err := t.each(func(rows *sql.Rows) error {
+		var r Run
+		err := rows.Scan(&r.ID, &r.AssetID, &r.Engine, &r.Looked, &r.Failed, &r.Summary)
+		runs = append(runs, r)
+		return err
+	}, `SELECT id, asset_id, engine, looked, failed, summary FROM run WHERE workspace_id = ? AND engine = ? AND error = ''
+		AND id = (SELECT MAX(id) FROM run newest WHERE newest.workspace_id = run.workspace_id AND newest.asset_id = run.asset_id AND newest.engine = run.engine AND newest.error = '')
+		ORDER BY asset_id`, t.workspace, engine)
+	return runs, err
+}
+
+// CountComponents counts the software found in the workspace.
+func (t *Tx) CountComponents() (int, error) {
+	var n int
+	_, err := t.one([]any{&n}, "SELECT COUNT(*) FROM component WHERE workspace_id = ?", t.workspace)
+	return n, err
+}

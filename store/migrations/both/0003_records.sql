@@ -1536,45 +1536,6 @@ CREATE INDEX ix_impact_assessment_criticality ON r_impact_assessment (workspace_
 CREATE INDEX ix_impact_assessment_owner_id ON r_impact_assessment (workspace_id, "owner_id", deleted_at);
 CREATE INDEX ix_impact_assessment_approved_by ON r_impact_assessment (workspace_id, "approved_by", deleted_at);
 
-CREATE TABLE r_scan (
-	workspace_id TEXT NOT NULL,
-	"id" TEXT NOT NULL DEFAULT '',
-	"key" TEXT NOT NULL DEFAULT '',
-	"title" TEXT NOT NULL DEFAULT '',
-	"labels" TEXT NOT NULL DEFAULT '[]',
-	"origin" TEXT NOT NULL DEFAULT '',
-	"version" BIGINT NOT NULL DEFAULT 0,
-	"created_at" TEXT NOT NULL DEFAULT '',
-	"created_by" TEXT NOT NULL DEFAULT '',
-	"updated_at" TEXT NOT NULL DEFAULT '',
-	"updated_by" TEXT NOT NULL DEFAULT '',
-	"deleted_at" TEXT NOT NULL DEFAULT '',
-	"target" TEXT NOT NULL DEFAULT '',
-	"asset_id" TEXT,
-	"type" TEXT NOT NULL DEFAULT '',
-	"status" TEXT NOT NULL DEFAULT '',
-	"engines" TEXT NOT NULL DEFAULT '[]',
-	"started_at" TEXT NOT NULL DEFAULT '',
-	"finished_at" TEXT NOT NULL DEFAULT '',
-	"observations" BIGINT NOT NULL DEFAULT 0,
-	"opened" BIGINT NOT NULL DEFAULT 0,
-	"resolved" BIGINT NOT NULL DEFAULT 0,
-	"unknown" BIGINT NOT NULL DEFAULT 0,
-	"components" BIGINT NOT NULL DEFAULT 0,
-	"failure" TEXT NOT NULL DEFAULT '',
-	"knowledge" TEXT NOT NULL DEFAULT '',
-	"sha256" TEXT NOT NULL DEFAULT '',
-	"blob" TEXT NOT NULL DEFAULT '',
-	PRIMARY KEY (workspace_id, "id"),
-	UNIQUE (workspace_id, "key"),
-	FOREIGN KEY (workspace_id, "asset_id") REFERENCES r_asset (workspace_id, "id")
-);
-CREATE INDEX ix_scan_target ON r_scan (workspace_id, deleted_at, "target", "id");
-CREATE INDEX ix_scan_asset_id ON r_scan (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_scan_status ON r_scan (workspace_id, deleted_at, "status", "id");
-CREATE INDEX ix_scan_started_at ON r_scan (workspace_id, deleted_at, "started_at", "id");
-CREATE INDEX ix_scan_title ON r_scan (workspace_id, deleted_at, LOWER("title"), "id");
-
 CREATE TABLE r_safeguard (
 	workspace_id TEXT NOT NULL,
 	"id" TEXT NOT NULL DEFAULT '',

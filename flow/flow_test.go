@@ -1,0 +1,188 @@
+package flow_test
+
+import (
+	"testing"
+	"time"
+
+	"holdfast/access"
+	"holdfast/app"
+	"holdfast/catalog"
+	"holdfast/engine"
+	"holdfast/flow"
+	"holdfast/isms"
+	"holdfast/kind"
+	"holdfast/store"
+	"holdfast/testkit"
+)
+
+type world struct {
+	*testkit.World
+	*testing.T
+	flow *flow.Flow
+}
+
+func newWorld(t *testing.T, s *store.Store) *world {
+	t.Helper()
+	w := &world{World: testkit.New(s), T: t}
+	cat, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.flow, err = flow.New(w.App, cat); err != nil {
+		t.Fatal(err)
+	}
+	w.App.Settle(w.flow.React)
+	return w
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// scan takes in a run of the configuration checks over the host web-1.
+func (w *world) scan(list ...engine.Observation) flow.Outcome {
+	w.Helper()
+	w.Clock.Advance(time.Hour)
+	now := w.Clock.Now()
+	target := &engine.Target{Kind: engine.Host, Name: "web-1", Now: now, Inventory: &engine.Inventory{
+		Host:     engine.HostFacts{Hostname: "web-1", OS: engine.OS{PrettyName: "Debian GNU/Linux 12"}},
+		Packages: []engine.Package{{Name: "bash", Version: "5.2", Ecosystem: "Debian:12"}},
+	}}
+	out, err := w.flow.Observe(testkit.Machine(), target, []engine.Run{{Engine: "configcheck", Target: "web-1", Started: now, Finished: now, Observations: list}})
+	w.must(err)
+	return out
+}
+
+func rootLogin(o engine.Outcome) engine.Observation {
+	return engine.Observation{Engine: "configcheck", Check: "sshd-root-login", Outcome: o, Title: "Root may sign in over SSH",
+		Severity: engine.High, Detail: "PermitRootLogin (etc/ssh/sshd_config:3)", Principle: "compromise"}
+}
+
+func (w *world) oneFinding() *isms.Finding {
+	w.Helper()
+	list, err := app.Of[isms.Finding](w.App, isms.Findings).All(testkit.Machine(), kind.Query{})
+	w.must(err)
+	if len(list) != 1 {
+		w.Fatalf("want one finding, have %d", len(list))
+	}
+	return list[0]
+}
+
+func (w *world) risks() []*isms.Risk {
+	w.Helper()
+	list, err := app.Of[isms.Risk](w.App, isms.Risks).All(testkit.Machine(), kind.Query{Sort: "key"})
+	w.must(err)
+	return list
+}
+
+func (w *world) journalLength() int64 {
+	w.Helper()
+	var n int64
+	w.must(w.App.View(testkit.Machine(), func(tx *store.Tx) error {
+		h, err := tx.Head()
+		n = h.Seq
+		return err
+	}))
+	return n
+}
+
+func TestTheLoopClosesByMeasurement(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		w.must(w.flow.Checks(testkit.Machine(), []engine.Check{{ID: "sshd-root-login", Title: "Root may sign in over SSH", Why: "One guessed password is the whole machine.",
+			Fix: "Set PermitRootLogin no.", Remedy: "true", Severity: engine.High, Principle: "compromise", CWE: "CWE-250", Topic: "remote access"}}))
+
+		out := w.scan(rootLogin(engine.Fail))
+		if out.Opened != 1 || out.Open != 1 {
+			t.Fatalf("first scan: %+v", out)
+		}
+		f := w.oneFinding()
+		if f.Status != isms.FindingOpen || f.Due != "2026-04-01" {
+			t.Errorf("finding is %s, due %s", f.Status, f.Due)
+		}
+		before := w.risks()
+		if len(before) == 0 || before[0].LossNow <= 0 || before[0].Status != isms.RiskDraft {
+			t.Fatalf("no draft risk in money: %+v", before)
+		}
+		treatments, err := app.Of[isms.Treatment](w.App, isms.Treatments).All(testkit.Machine(), kind.Query{})
+		w.must(err)
+		if len(treatments) == 0 {
+			t.Error("no treatment is proposed")
+		}
+		for _, tr := range treatments {
+			if want := tr.LossBefore - tr.LossAfter - tr.Cost; tr.Return-want > 1 || want-tr.Return > 1 {
+				t.Errorf("%s: RoSI %v is not ALE₁ − ALE₂ − ACS = %v", tr.Title, tr.Return, want)
+			}
+		}
+
+		length := w.journalLength()
+		w.scan(rootLogin(engine.Fail))
+		if again := w.journalLength(); again != length {
+			t.Errorf("a scan that saw nothing new wrote %d journal entries", again-length)
+		}
+
+		out = w.scan(rootLogin(engine.Unknown))
+		if got := w.oneFinding(); got.Status != isms.FindingOpen || out.Resolved != 0 {
+			t.Errorf("a check that could not be established resolved the finding")
+		}
+
+		out = w.scan(rootLogin(engine.Pass))
+		if got := w.oneFinding(); got.Status != isms.FindingResolved || got.ID != f.ID || out.Resolved != 1 {
+			t.Errorf("after the repair the finding is %s (%+v)", got.Status, out)
+		}
+		after := w.risks()
+		if after[0].LossNow >= before[0].LossNow {
+			t.Errorf("the repair did not lower the risk: %v, was %v", after[0].LossNow, before[0].LossNow)
+		}
+		proofs, err := app.Of[isms.Evidence](w.App, isms.Evidences).All(testkit.Machine(), kind.Query{})
+		w.must(err)
+		if len(proofs) != 1 || proofs[0].FindingID != f.ID || proofs[0].Source != "measured" {
+			t.Errorf("evidence: %+v", proofs)
+		}
+
+		out = w.scan(rootLogin(engine.Fail))
+		if got := w.oneFinding(); got.Status != isms.FindingOpen || got.ID != f.ID || got.Reopened != 1 || out.Reopened != 1 {
+			t.Errorf("broken again: %+v, %+v", got, out)
+		}
+		if again := w.risks(); again[0].LossNow != before[0].LossNow {
+			t.Errorf("the figure did not return: %v, was %v", again[0].LossNow, before[0].LossNow)
+		}
+		if _, err := s.VerifyJournals(testkit.Machine(), nil, nil); err != nil {
+			t.Errorf("journal: %v", err)
+		}
+	})
+}
+
+func TestAFailedRunResolvesNothing(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		w.scan(rootLogin(engine.Fail))
+		now := w.Clock.Now()
+		_, err := w.flow.Observe(testkit.Machine(), &engine.Target{Kind: engine.Host, Name: "web-1", Now: now},
+			[]engine.Run{{Engine: "configcheck", Target: "web-1", Started: now, Finished: now, Err: kind.Errorf(kind.Unavailable, "disk gone")}})
+		w.must(err)
+		if f := w.oneFinding(); f.Status != isms.FindingOpen {
+			t.Errorf("the finding is %s", f.Status)
+		}
+	})
+}
+
+func TestOnlyAPersonAcceptsARisk(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		w.scan(rootLogin(engine.Fail))
+		r := w.risks()[0]
+		if _, err := w.App.Do(testkit.Machine(), isms.Risks, r.ID, "accept", 0, kind.Input{Reason: "cheap"}); kind.CodeOf(err) != kind.Forbidden {
+			t.Errorf("the machine accepted a risk: %v", err)
+		}
+		if _, err := w.App.Do(testkit.As(access.Contributor), isms.Risks, r.ID, "accept", 0, kind.Input{Reason: "cheap"}); kind.CodeOf(err) != kind.Forbidden {
+			t.Errorf("a contributor accepted a risk: %v", err)
+		}
+		if got := w.risks()[0]; got.Status != isms.RiskDraft {
+			t.Errorf("the risk is %s", got.Status)
+		}
+	})
+}
