@@ -285,10 +285,10 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 	switch {
 	case b.ctx.Err() != nil:
 		err = b.ctx.Err()
-	case b.read > b.limit:
-		err = fmt.Errorf("it is larger than %d MB, which no bill of materials needs to be; export it without files and evidence, or split it", b.limit>>20)
 	case b.run > maxRun:
 		err = fmt.Errorf("near byte %d (line %d): one text is longer than %d MB; it is not a bill of materials, or is broken", b.read, b.lines+1, maxRun>>20)
+	case b.read > b.limit:
+		err = fmt.Errorf("it is larger than %d MB, which no bill of materials needs to be; export it without files and evidence, or split it", b.limit>>20)
 	}
 	b.err = err
 	return n, err
