@@ -71,9 +71,8 @@ func reopen(dir string, sources []SourceStats) (*Index, error) {
 	if err == nil {
 		return readIndex(indexFile(dir))
 	}
-	var disk *fs.PathError
-	if !errors.As(err, &disk) || errors.Is(err, ErrArchive) {
-		return nil, err
+	if errors.Is(err, ErrArchive) || errors.Is(err, errTooBig) {
+		return nil, err // memory would not help
 	}
 	x, loadErr := Load(context.Background(), sourcesFolder(dir), nil)
 	if loadErr != nil {

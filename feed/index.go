@@ -158,6 +158,21 @@ func (x *Index) find(ecosystem, name string) (place int, ok bool) {
 	return int(u32(table, i*packageRow+8)), true
 }
 
+// Packages yields every ecosystem and package name with advisories, sorted.
+func (x *Index) Packages() iter.Seq2[string, string] {
+	return func(yield func(ecosystem, name string) bool) {
+		if x == nil {
+			return
+		}
+		table := x.part[secPackages]
+		for at := 0; at < len(table); at += packageRow {
+			if !yield(x.string(u32(table, at)), x.string(u32(table, at+4))) {
+				return
+			}
+		}
+	}
+}
+
 func (x *Index) string(r ref) string { return stringAt(x.part[secStrings], r) }
 
 func (x *Index) decode(a *Affected, c cursor) {

@@ -26,7 +26,7 @@ type parser struct{ json fastjson.Parser }
 
 // reads reports whether files of this name can hold anything for the index.
 func (*parser) reads(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
+	switch strings.ToLower(path.Ext(withoutGzip(name))) {
 	case ".json", ".yaml", ".yml", ".csv":
 		return true
 	}
@@ -36,7 +36,7 @@ func (*parser) reads(name string) bool {
 // parse reads one file, by its name and then by what is in it. The error means
 // that nothing of the file is used.
 func (p *parser) parse(name string, data []byte) (parsed, error) {
-	switch strings.ToLower(path.Ext(name)) {
+	switch strings.ToLower(path.Ext(withoutGzip(name))) {
 	case ".json":
 		return p.parseJSON(name, data)
 	case ".yaml", ".yml":

@@ -89,6 +89,14 @@ func isZip(name string) bool { return strings.EqualFold(filepath.Ext(name), ".zi
 
 func isGzip(name string) bool { return strings.EqualFold(filepath.Ext(name), ".gz") }
 
+// withoutGzip is the name of what is in a gzip file.
+func withoutGzip(name string) string {
+	if isGzip(name) {
+		return name[:len(name)-len(".gz")]
+	}
+	return name
+}
+
 // zip emits the members of an archive.
 func (w *walker) zip(name string, r io.ReaderAt, size int64, depth int) error {
 	if depth >= w.depth {
@@ -117,11 +125,15 @@ func (w *walker) zip(name string, r io.ReaderAt, size int64, depth int) error {
 	return nil
 }
 
-// archived emits one member, or walks it when it is an archive itself.
+// archived emits one member of an archive, or walks it when it is one itself.
 func (w *walker) archived(name string, packed int64, depth int, open func() (io.ReadCloser, error)) error {
-	if !isZip(name) {
-		return w.plain(name, packed, depth, open)
+	if isZip(name) {
+		return w.nested(name, depth, open)
 	}
+	return w.plain(name, packed, depth, open)
+}
+
+func (w *walker) nested(name string, depth int, open func() (io.ReadCloser, error)) error {
 	data, err := w.readAll(name, open)
 	if err != nil {
 		return err
@@ -135,8 +147,11 @@ func (w *walker) plain(name string, packed int64, depth int, open func() (io.Rea
 		return fmt.Errorf("%s: %w: more than %d files", name, ErrArchive, w.limits.entries)
 	}
 	if isGzip(name) {
-		inner := strings.TrimSuffix(name, filepath.Ext(name))
-		return w.archived(inner, packed, depth, func() (io.ReadCloser, error) { return openGzip(name, packed, w.ratio, open) })
+		under := open
+		open = func() (io.ReadCloser, error) { return openGzip(packed, w.ratio, under) }
+		if isZip(withoutGzip(name)) {
+			return w.nested(name, depth, open)
+		}
 	}
 	w.emit(file{name: name, packed: packed, read: func() ([]byte, error) { return w.readAll(name, open) }})
 	return nil
@@ -184,7 +199,7 @@ type gzipFile struct {
 	left  int64
 }
 
-func openGzip(name string, packed, ratio int64, open func() (io.ReadCloser, error)) (io.ReadCloser, error) {
+func openGzip(packed, ratio int64, open func() (io.ReadCloser, error)) (io.ReadCloser, error) {
 	under, err := open()
 	if err != nil {
 		return nil, err
@@ -195,7 +210,7 @@ func openGzip(name string, packed, ratio int64, open func() (io.ReadCloser, erro
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	return &gzipFile{z, under, max(1<<20, packed*ratio)}, nil
 }

@@ -2,28 +2,85 @@ package vulnmatch
 
 import "holdfast/feed"
 
-// inRange follows the evaluation of the OSV schema: the last event at or before
-// the version decides, and a limit ends what the range speaks of.
+// inRange reports whether a version lies in a range.
+//
+// The events of nearly all records are pairs of a start and an end, and the range
+// is the union of the stretches between. Read so, pairs that overlap or touch,
+// which sorting would mix up, mean what their publisher meant. Events in any other
+// order are sorted, as the OSV schema says.
 func inRange(events []feed.Event, version string, compare comparer) bool {
-	affected, latest, limited, below := false, "", false, false
+	affected, paired := inPairs(events, version, compare)
+	if !paired {
+		affected = atLastEvent(events, version, compare)
+	}
+	return affected && belowLimits(events, version, compare)
+}
+
+// inPairs reads the events two by two. paired is false when they do not alternate
+// or when an end lies before its start.
+func inPairs(events []feed.Event, version string, compare comparer) (affected, paired bool) {
+	start, open := "", false
 	for _, e := range events {
-		order := 1 // of the version against the event; "0" is before every version
-		if e.Version != "0" {
-			order = compare(version, e.Version)
-		}
 		switch {
 		case e.Kind == feed.Limit:
-			limited = true
-			below = below || e.Version == "*" || order < 0
 			continue
-		case order < 0, order == 0 && e.Kind == feed.LastAffected:
-			continue // the event lies ahead
+		case (e.Kind == feed.Introduced) == open:
+			return false, false
+		case !open:
+			start, open = e.Version, true
+			continue
+		}
+		open = false
+		if start != "0" && (e.Version == "0" || compare(start, e.Version) > 0) {
+			return false, false
+		}
+		affected = affected || (reached(version, start, compare) && !ended(version, e, compare))
+	}
+	return affected || (open && reached(version, start, compare)), true
+}
+
+// reached reports whether a version is not older than the start of a range; "0"
+// is before every version.
+func reached(version, start string, compare comparer) bool {
+	return start == "0" || compare(version, start) >= 0
+}
+
+// ended reports whether a fix or the last affected version lies behind.
+func ended(version string, e feed.Event, compare comparer) bool {
+	if e.Version == "0" {
+		return true
+	}
+	order := compare(version, e.Version)
+	return order > 0 || (order == 0 && e.Kind == feed.Fixed)
+}
+
+func belowLimits(events []feed.Event, version string, compare comparer) bool {
+	limited := false
+	for _, e := range events {
+		if e.Kind != feed.Limit {
+			continue
+		}
+		if e.Version == "*" || compare(version, e.Version) < 0 {
+			return true
+		}
+		limited = true
+	}
+	return !limited
+}
+
+// atLastEvent lets the last event at or before the version decide.
+func atLastEvent(events []feed.Event, version string, compare comparer) bool {
+	affected, latest := false, ""
+	for _, e := range events {
+		starts := e.Kind == feed.Introduced
+		if e.Kind == feed.Limit || (starts && !reached(version, e.Version, compare)) || (!starts && !ended(version, e, compare)) {
+			continue
 		}
 		if later(latest, e.Version, compare) {
-			affected, latest = e.Kind == feed.Introduced, e.Version
+			affected, latest = starts, e.Version
 		}
 	}
-	return affected && (!limited || below)
+	return affected
 }
 
 // later reports whether an event takes the place of the latest one so far; of two
@@ -45,17 +102,13 @@ type judgement struct {
 	version string
 	named   bool // a version that is named as fixed is fixed, whatever other builds are listed
 
-	first  feed.Affected
+	said   []feed.Affected // their ranges are not valid any more, see ranges
 	ranges []feed.Range
 	events []feed.Event
-	listed bool
 }
 
-// start forgets the advisory before and begins the one of a.
-func (j *judgement) start(a *feed.Affected) {
-	j.first = *a
-	j.ranges, j.events, j.listed = j.ranges[:0], j.events[:0], false
-}
+// start forgets the advisory before.
+func (j *judgement) start() { j.said, j.ranges, j.events = j.said[:0], j.ranges[:0], j.events[:0] }
 
 // add takes over a statement of the same advisory.
 func (j *judgement) add(a *feed.Affected) {
@@ -66,36 +119,36 @@ func (j *judgement) add(a *feed.Affected) {
 		// grew; its events there are unchanged.
 		j.ranges = append(j.ranges, feed.Range{SemVer: r.SemVer, Events: j.events[n:]})
 	}
-	j.listed = j.listed || j.lists(a)
-}
-
-// lists looks for the version among those named one by one. Where nothing but
-// these is known, spellings of the same version count as one.
-func (j *judgement) lists(a *feed.Affected) bool {
-	if a.Lists(j.version) {
-		return true
-	}
-	if len(a.Ranges) > 0 {
-		return false
-	}
-	for v := range a.Versions() {
-		if j.compare(v, j.version) == 0 {
-			return true
-		}
-	}
-	return false
+	j.said = append(j.said, *a)
 }
 
 func (j *judgement) affected() bool {
 	if j.named && j.namedFixed() {
 		return false
 	}
-	return j.listed || j.covers(j.version)
+	return j.covers(j.version)
 }
 
+// covers reports whether the advisory says of a version that it is affected.
 func (j *judgement) covers(version string) bool {
 	for _, r := range j.ranges {
 		if inRange(r.Events, version, j.compare) {
+			return true
+		}
+	}
+	for i := range j.said {
+		if j.lists(&j.said[i], version) {
+			return true
+		}
+	}
+	return false
+}
+
+// lists looks for the version among those named one by one. Where no ranges are
+// known, spellings of the same version count as one.
+func (j *judgement) lists(a *feed.Affected, version string) bool {
+	for v := range a.Versions() {
+		if v == version || (len(j.ranges) == 0 && j.compare(v, version) == 0) {
 			return true
 		}
 	}

@@ -128,20 +128,18 @@ func (v *vulnmatch) judgeName(p *engine.Package, ecosystem, name, version string
 		m = moduleOf(p, version, said)
 	}
 	j := judgement{compare: compare, version: version, named: isRPM}
-	begun := false
 	finish := func() {
-		if begun && j.affected() {
+		if len(j.said) > 0 && j.affected() {
 			v.note(p, &j, hits)
 		}
 	}
-	last, skip := feed.RecordID(0), false
+	last, skip := int64(-1), false
 	for a := range said {
-		if !begun || a.Record != last {
+		if int64(a.Record) != last {
 			finish()
-			last, skip = a.Record, seen[a.Record]
-			begun = true
+			j.start()
+			last, skip = int64(a.Record), seen[a.Record]
 			seen[a.Record] = true
-			j.start(a)
 		}
 		if !skip && (!isRPM || m.concerns(a)) {
 			j.add(a)
@@ -152,9 +150,10 @@ func (v *vulnmatch) judgeName(p *engine.Package, ecosystem, name, version string
 
 // note adds the package to what the advisory is true of.
 func (v *vulnmatch) note(p *engine.Package, j *judgement, hits map[feed.RecordID]*hit) {
-	h := hits[j.first.Record]
+	first := &j.said[0]
+	h := hits[first.Record]
 	if h == nil {
-		h = &hit{record: j.first.Record, facts: v.index.Facts(&j.first)}
+		h = &hit{record: first.Record, facts: v.index.Facts(first)}
 		hits[h.record] = h
 	}
 	i := installed{pkg: p, version: j.version, fixed: j.fix()}
