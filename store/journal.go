@@ -155,3 +155,20 @@ func (s *Store) verifyOne(ctx context.Context, workspace string, anchors []journ
 	}
 	return v.Close(head)
 }
+
+// Heads lists where the journal of every workspace ends.
+func (s *Store) Heads(ctx context.Context) ([]journal.Head, error) {
+	ids, err := s.workspacesWithJournal(ctx)
+	if err != nil {
+		return nil, explain(err)
+	}
+	var heads []journal.Head
+	for _, id := range ids {
+		h, err := (&Tx{ctx: ctx, q: s.read, s: s, workspace: id}).Head()
+		if err != nil {
+			return nil, explain(err)
+		}
+		heads = append(heads, h)
+	}
+	return heads, nil
+}

@@ -1,0 +1,118 @@
+// Package server wires the product together: configuration → store → waist →
+// engines → jobs → HTTP. It holds no rules of its own.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"holdfast/app"
+	"holdfast/catalog"
+	"holdfast/feed"
+	"holdfast/flow"
+	"holdfast/isms"
+	"holdfast/store"
+)
+
+// A Place is where an installation keeps its data.
+type Place struct {
+	Data     string // folder: database, advisories, anchors, files
+	Database string // postgres:// URL; empty: SQLite in the folder
+}
+
+// DatabaseFile is the SQLite database inside the data folder.
+func (p Place) DatabaseFile() string { return filepath.Join(p.Data, "holdfast.db") }
+
+// FeedDir holds the advisories.
+func (p Place) FeedDir() string { return filepath.Join(p.Data, "feed") }
+
+// source is what the store opens.
+func (p Place) source() string {
+	if p.Database != "" {
+		return p.Database
+	}
+	return p.DatabaseFile()
+}
+
+// A Local is an open installation.
+type Local struct {
+	Place Place
+	Store *store.Store
+	App   *app.App
+	Flow  *flow.Flow
+
+	now   func() time.Time
+	mu    sync.Mutex
+	index *feed.Index
+}
+
+// Open opens the installation, making the folder and the database when they do not
+// exist. The folder is readable by its owner only: it holds the map of the
+// organisation's weaknesses.
+func Open(ctx context.Context, p Place) (*Local, error) { return openAt(ctx, p, time.Now) }
+
+func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) {
+	if p.Data == "" {
+		return nil, errors.New("name the data folder with --data")
+	}
+	if err := os.MkdirAll(p.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	s, err := store.Open(ctx, p.source(), isms.Registry)
+	if err != nil {
+		return nil, err
+	}
+	cat, err := catalog.Load()
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	a := app.New(s, now, app.IDs(now))
+	f, err := flow.New(a, cat)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	a.Settle(f.React)
+	return &Local{Place: p, Store: s, App: a, Flow: f, now: now}, nil
+}
+
+// Close writes the anchor of the journal and closes the database.
+func (l *Local) Close() error {
+	return errors.Join(l.Anchor(context.Background()), l.Store.Close())
+}
+
+// Advisories returns the index of advisories, read on first use. It is empty when
+// none were fetched yet.
+func (l *Local) Advisories() (*feed.Index, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.index != nil {
+		return l.index, nil
+	}
+	idx, err := feed.Open(l.Place.FeedDir())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	l.index = idx
+	return idx, err
+}
+
+// UseAdvisories replaces the index.
+func (l *Local) UseAdvisories(idx *feed.Index) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.index = idx
+}
+
+func logger(to *slog.Logger) *slog.Logger {
+	if to != nil {
+		return to
+	}
+	return slog.New(slog.DiscardHandler)
+}
