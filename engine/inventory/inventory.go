@@ -69,7 +69,7 @@ func Packages(ctx context.Context, fsys fs.FS, facts engine.HostFacts, tell engi
 		tell = func(string, int, int) {}
 	}
 	log := problems{base: "/"}
-	found := walk(ctx, fsys, skipMounts(facts.Mounts), tell, &log)
+	found := walk(ctx, fsys, skipMounts(facts, &log), tell, &log)
 	var pkgs []engine.Package
 	for _, m := range managers {
 		if ctx.Err() != nil {

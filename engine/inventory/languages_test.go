@@ -62,8 +62,38 @@ func TestLanguagePackagesAreFoundWhereTheyAreInstalledAndNowhereElse(t *testing.
 		{Name: "left-pad", Version: "1.3.0", Ecosystem: "npm", PURL: "pkg:npm/left-pad@1.3.0", Licenses: []string{"MIT"}, Path: "/app/node_modules/left-pad/package.json"},
 		{Name: "old", Version: "1", Ecosystem: "npm", PURL: "pkg:npm/old@1", Licenses: []string{"BSD"}, Path: "/app/node_modules/old/package.json"},
 	}
-	if d := cmp.Diff(want, got); d != "" || len(problems) != 0 {
-		t.Errorf("problems %v (-want +got):\n%s", problems, d)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	if len(problems) != 1 || problems[0].Path != "/mnt/share" || !strings.Contains(problems[0].Reason, "nfs4") {
+		t.Errorf("what was not looked into must be told: %v", problems)
+	}
+}
+
+func TestAnFstabHidesNothing(t *testing.T) {
+	fsys := fstest.MapFS{"usr/node_modules/x/package.json": {Data: []byte(`{"name": "x", "version": "1"}`)}}
+	got, _ := Packages(t.Context(), fsys, engine.HostFacts{Mounts: []engine.Mount{{Path: "/usr", Type: "nfs"}}}, nil)
+	if len(got) != 1 {
+		t.Errorf("got %v", got)
+	}
+}
+
+// closedFS is a file system of which some directories may not be read.
+type closedFS struct{ fstest.MapFS }
+
+func (c closedFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	if strings.HasPrefix(name, "closed") {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return c.MapFS.ReadDir(name)
+}
+
+func TestDirectoriesThatMayNotBeReadAreToldOnce(t *testing.T) {
+	fsys := closedFS{fstest.MapFS{"closed1/x": {}, "closed2/x": {}, "closed3/x": {}, "open/x": {}}}
+	_, problems := Packages(t.Context(), fsys, engine.HostFacts{}, nil)
+	want := []engine.Problem{{Path: "/closed1", Reason: "and 2 more directories may not be read; run as root to include them"}}
+	if d := cmp.Diff(want, problems); d != "" {
+		t.Errorf("-want +got:\n%s", d)
 	}
 }
 

@@ -1,7 +1,9 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -31,25 +33,38 @@ var skipped = map[string]bool{
 // installed. They are known by the end of their path.
 var caches = []string{"/go/pkg/mod", "/.cache/go-build", "/.cache/pip", "/.cargo/registry", "/.npm/_cacache", "/.git", "/.hg", "/.svn"}
 
-// foreign are the types of mounts that are not walked: the kernel's own, memory,
-// the network's, and the layers of containers.
-var foreign = map[string]bool{
+// virtual are the types of mounts that hold no files of their own: the kernel's,
+// memory, and the layers of containers.
+var virtual = map[string]bool{
 	"proc": true, "sysfs": true, "devtmpfs": true, "devpts": true, "tmpfs": true, "ramfs": true, "cgroup": true,
 	"cgroup2": true, "securityfs": true, "debugfs": true, "tracefs": true, "pstore": true, "bpf": true, "mqueue": true,
 	"hugetlbfs": true, "configfs": true, "fusectl": true, "autofs": true, "binfmt_misc": true, "efivarfs": true,
 	"rpc_pipefs": true, "nsfs": true, "overlay": true,
+}
+
+// remote are the types of mounts whose files are on another machine.
+var remote = map[string]bool{
 	"nfs": true, "nfs4": true, "cifs": true, "smb3": true, "smbfs": true, "afs": true, "ceph": true, "glusterfs": true,
 	"lustre": true, "gpfs": true, "9p": true, "virtiofs": true, "davfs": true,
 }
 
 // skipMounts returns the mount points that the walk leaves out. The root itself
-// is walked whatever its type.
-func skipMounts(mounts []engine.Mount) map[string]bool {
+// is walked whatever its type. Only a live system has mounts: an fstab could name
+// any directory and so hide it.
+func skipMounts(facts engine.HostFacts, log *problems) map[string]bool {
+	if !facts.Live {
+		return nil
+	}
 	out := map[string]bool{}
-	for _, m := range mounts {
+	for _, m := range facts.Mounts {
 		p := strings.Trim(path.Clean("/"+m.Path), "/")
-		if p != "" && (foreign[m.Type] || strings.HasPrefix(m.Type, "fuse.")) {
-			out[p] = true
+		far := remote[m.Type] || strings.HasPrefix(m.Type, "fuse.")
+		if p == "" || !far && !virtual[m.Type] {
+			continue
+		}
+		out[p] = true
+		if far {
+			log.add(p, "is a mount of type "+clip(m.Type)+" and was not looked into; scan it where its files are")
 		}
 	}
 	return out
@@ -73,6 +88,9 @@ type candidates struct {
 func walk(ctx context.Context, fsys fs.FS, mounts map[string]bool, tell engine.Progress, log *problems) *candidates {
 	w := walker{ctx: ctx, fsys: fsys, mounts: mounts, tell: tell, log: log, found: &candidates{byPath: map[string]*candidate{}}}
 	w.dir(".", 0)
+	if w.denied > 0 {
+		log.add(w.firstDenied, fmt.Sprintf("and %d more directories may not be read; run as root to include them", w.denied-1))
+	}
 	tell("files", w.entries, w.entries)
 	return w.found
 }
@@ -86,6 +104,9 @@ type walker struct {
 	found   *candidates
 	entries int
 	full    bool
+
+	denied      int // directories that may not be read
+	firstDenied string
 }
 
 func (w *walker) dir(dir string, depth int) {
@@ -94,7 +115,12 @@ func (w *walker) dir(dir string, depth int) {
 		return
 	}
 	list, err := fs.ReadDir(w.fsys, dir)
-	w.log.fail(dir, err)
+	if errors.Is(err, fs.ErrPermission) {
+		w.denied++
+		w.firstDenied = cmp.Or(w.firstDenied, dir)
+	} else {
+		w.log.fail(dir, err)
+	}
 	for _, e := range list {
 		if w.full || w.ctx.Err() != nil {
 			return
