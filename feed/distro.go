@@ -25,11 +25,11 @@ func parseSecDB(v *fastjson.Value, file string) ([]record, error) {
 	place := map[string]int{}
 	for _, entry := range list {
 		name := text(entry, "pkg", "name")
-		fixes, err := entry.Get("pkg", "secfixes").Object()
-		if name == "" || err != nil {
-			continue // a package without fixes has no secfixes, or an empty list
+		if name == "" {
+			continue
 		}
-		fixes.Visit(func(version []byte, ids *fastjson.Value) {
+		// A package without fixes has no secfixes, or an empty list.
+		entry.GetObject("pkg", "secfixes").Visit(func(version []byte, ids *fastjson.Value) {
 			for _, id := range secDBNames(ids) {
 				i, ok := place[id]
 				if !ok {
@@ -152,17 +152,15 @@ func parseTracker(data []byte, p *fastjson.Parser, file string, emit func(record
 func trackerRecord(name, id string, v *fastjson.Value, file string) record {
 	r := newDistroRecord("DEBIAN-", id, file+"\x00"+name)
 	r.details = truncate(text(v, "description"), maxDetails)
-	if o, err := v.Get("releases").Object(); err == nil {
-		o.Visit(func(codename []byte, state *fastjson.Value) {
-			release, known := debianReleases[string(codename)]
-			if !known {
-				return // sid has no number and is nobody's installed release
-			}
-			if a := trackerState("Debian:"+release, name, state); a.name != "" {
-				r.affected = append(r.affected, a)
-			}
-		})
-	}
+	v.GetObject("releases").Visit(func(codename []byte, state *fastjson.Value) {
+		release, known := debianReleases[string(codename)]
+		if !known {
+			return // sid has no number and is nobody's installed release
+		}
+		if a := trackerState("Debian:"+release, name, state); a.name != "" {
+			r.affected = append(r.affected, a)
+		}
+	})
 	return r
 }
 

@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 )
@@ -108,11 +109,22 @@ func (p *parser) file(f file) (parsed, error) {
 	if err != nil {
 		return parsed{}, err
 	}
-	out, err := p.parse(f.name, data)
+	out, err := p.parseSafely(f.name, data)
 	if err != nil {
 		return out, errContent{err}
 	}
 	return out, nil
+}
+
+// parseSafely turns a panic of a parser into a fault of the file: one hostile
+// record must not end the server.
+func (p *parser) parseSafely(name string, data []byte) (out parsed, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			out, err = parsed{}, fmt.Errorf("the parser stopped: %v", r)
+		}
+	}()
+	return p.parse(name, data)
 }
 
 func deliver(to sink, o outcome) error {
