@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"time"
@@ -27,7 +28,7 @@ const (
 const maxPages = 5000
 
 // PDF writes the document as a PDF on A4 paper: cover, contents, outline, running
-// heads, links. It fails when the document is longer than 5000 pages or w fails,
+// heads, links, and tags for screen readers. It fails when the document is longer than 5000 pages or w fails,
 // and then what was written is not to be used.
 func PDF(w io.Writer, doc Document) error {
 	b := newBook(doc)
@@ -37,7 +38,16 @@ func PDF(w io.Writer, doc Document) error {
 		return err
 	}
 	b.finish()
-	if err := b.pdf.Output(w); err != nil {
+	var raw bytes.Buffer
+	err := b.pdf.Output(&raw)
+	if err != nil {
+		return fmt.Errorf("making the PDF of %q: %w", doc.Title, err)
+	}
+	file, err := b.structured(raw.Bytes())
+	if err != nil {
+		return fmt.Errorf("making the PDF of %q: %w", doc.Title, err)
+	}
+	if _, err := w.Write(file); err != nil {
 		return fmt.Errorf("writing the PDF of %q: %w", doc.Title, err)
 	}
 	return nil
@@ -54,6 +64,10 @@ type book struct {
 	links map[string]int // by heading id: the PDF's own link number
 	pages map[string]int // by heading id: where it came to stand
 	later []func()       // what can only be printed when all pages are known
+
+	root   *element
+	marked [][]*element // by page, then by the number of the mark: whose it is
+	inTag  bool
 }
 
 func newBook(doc Document) *book {
@@ -74,7 +88,7 @@ func newBook(doc Document) *book {
 	pdf.SetAuthor(printable(doc.Organisation), true)
 	pdf.SetCreator("Holdfast", true)
 	pdf.SetProducer("Holdfast", true)
-	b := &book{doc: doc, pdf: pdf, pen: font.NewPen(pdf), sections: doc.outline(), links: map[string]int{}, pages: map[string]int{}}
+	b := &book{doc: doc, pdf: pdf, pen: font.NewPen(pdf), sections: doc.outline(), links: map[string]int{}, pages: map[string]int{}, root: &element{kind: "Document"}}
 	pdf.AddLink() // number 0 means no link to the PDF writer
 	for _, s := range b.sections {
 		b.links[s.id] = pdf.AddLink()
@@ -102,13 +116,17 @@ func (b *book) fill(c chart.Colour) {
 }
 
 func (b *book) rect(x, y, w, h float64, c chart.Colour) {
-	b.fill(c)
-	b.pdf.Rect(x, y, w, h, "F")
+	b.artifact(func() {
+		b.fill(c)
+		b.pdf.Rect(x, y, w, h, "F")
+	})
 }
 
 func (b *book) pill(x, y, w, h, r float64, c chart.Colour) {
-	b.fill(c)
-	b.pdf.RoundedRect(x, y, w, h, r, "1234", "F")
+	b.artifact(func() {
+		b.fill(c)
+		b.pdf.RoundedRect(x, y, w, h, r, "1234", "F")
+	})
 }
 
 // rule is a horizontal line of a thickness, drawn as an area: it cannot be dashed
@@ -145,8 +163,12 @@ var headingCuts = [maxLevel + 1]cut{
 // baseline of a line of this cut whose top is at y.
 func (c cut) baseline(y float64) float64 { return y + c.line/2 + c.size*0.355 }
 
+// text prints one line. Outside of tagged it is decoration to a screen reader. The
+// space at its end is not seen; it parts the words of two lines when they are read.
 func (b *book) text(x, top float64, c cut, s string) {
-	b.pen.Text(x, c.baseline(top), c.face, c.size, c.colour.RGB(), s)
+	if s != "" {
+		b.artifact(func() { b.pen.Text(x, c.baseline(top), c.face, c.size, c.colour.RGB(), s+" ") })
+	}
 }
 
 func (b *book) textRight(x, top float64, c cut, s string) {
@@ -160,25 +182,32 @@ func (c cut) wrap(s string, width float64, most int) []string {
 // cover is the first page.
 func (b *book) cover() {
 	b.addPage()
-	b.pen.Text(0, 0, font.Regular, 10, chart.Ink.RGB(), " ") // bookmarks take the encoding of the face that was set last
+	b.text(0, 0, bodyCut, " ") // bookmarks take the encoding of the face that was set last
 	b.rect(0, 0, 16, pageHeight, chart.Accent)
-	b.text(marginSide, 84, cut{font.Medium, 12, 15, chart.Ink}, font.Fit(font.Medium, 12, font.OneLine(b.doc.Organisation), textWidth))
+	cover := b.root.child("Sect")
+	b.tagged(cover.child("P"), func() {
+		b.text(marginSide, 84, cut{font.Medium, 12, 15, chart.Ink}, font.Fit(font.Medium, 12, font.OneLine(b.doc.Organisation), textWidth))
+	})
 	y := 250.0
 	b.rect(marginSide, y-26, 46, 4, chart.Accent)
-	for _, line := range coverTitle.wrap(font.OneLine(b.doc.Title), textWidth, 5) {
-		b.text(marginSide, y, coverTitle, line)
-		y += coverTitle.line
-	}
+	b.tagged(cover.child("P"), func() {
+		for _, line := range coverTitle.wrap(font.OneLine(b.doc.Title), textWidth, 5) {
+			b.text(marginSide, y, coverTitle, line)
+			y += coverTitle.line
+		}
+	})
 	y += 10
-	for _, line := range coverSub.wrap(font.OneLine(b.doc.Subtitle), textWidth*0.84, 4) {
-		b.text(marginSide, y, coverSub, line)
-		y += coverSub.line
-	}
-	b.coverProperties()
+	b.tagged(cover.child("P"), func() {
+		for _, line := range coverSub.wrap(font.OneLine(b.doc.Subtitle), textWidth*0.84, 4) {
+			b.text(marginSide, y, coverSub, line)
+			y += coverSub.line
+		}
+	})
+	b.coverProperties(cover)
 }
 
 // coverProperties stand at the foot of the cover, two beside each other.
-func (b *book) coverProperties() {
+func (b *book) coverProperties(cover *element) {
 	const row, most = 40.0, 10
 	all := b.doc.properties()
 	all = all[:min(len(all), most)]
@@ -187,8 +216,10 @@ func (b *book) coverProperties() {
 	for i, p := range all {
 		x, y := marginSide+float64(i%2)*(half+24), top+float64(i/2)*row
 		b.rule(x, y, half, 0.7, chart.Grid)
-		b.text(x, y+6, smallCut, font.Fit(font.Regular, smallCut.size, p.Name, half))
-		b.text(x, y+18, cut{font.Medium, 10.5, 14, chart.Ink}, font.Fit(font.Medium, 10.5, p.Value, half))
+		b.tagged(cover.child("P"), func() {
+			b.text(x, y+6, smallCut, font.Fit(font.Regular, smallCut.size, p.Name, half))
+			b.text(x, y+18, cut{font.Medium, 10.5, 14, chart.Ink}, font.Fit(font.Medium, 10.5, p.Value, half))
+		})
 	}
 }
 

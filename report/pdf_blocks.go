@@ -14,7 +14,7 @@ const maxDepth = 8
 
 // layout turns the whole document into pieces.
 func (b *book) layout() []piece {
-	f := frame{b: b, x: marginSide, w: textWidth}
+	f := frame{b: b, e: b.root, x: marginSide, w: textWidth}
 	next := 0
 	breakBefore := false
 	for _, block := range b.doc.Blocks {
@@ -91,6 +91,7 @@ func (f *frame) section(s section) {
 	if s.number != "" {
 		indent = max(font.Width(c.face, c.size, s.number)+10, [...]float64{0, 34, 34, 34, 34}[s.level])
 	}
+	e := f.e.child("H" + strconv.Itoa(s.level))
 	lines := c.wrap(s.text, f.w-indent, 6)
 	for i, line := range lines {
 		p := piece{height: c.line, keep: true}
@@ -101,13 +102,15 @@ func (f *frame) section(s section) {
 			p.height += 5
 		}
 		p.draw = func(y float64) {
-			if i == 0 {
-				f.b.open(s, y)
-				number := c
-				number.colour = chart.Accent
-				f.b.text(f.x, y, number, s.number)
-			}
-			f.b.text(f.x+indent, y, c, line)
+			f.b.tagged(e, func() {
+				if i == 0 {
+					f.b.open(s, y)
+					number := c
+					number.colour = chart.Accent
+					f.b.text(f.x, y, number, s.number)
+				}
+				f.b.text(f.x+indent, y, c, line)
+			})
 		}
 		f.add(p)
 	}
@@ -128,8 +131,11 @@ func (f *frame) list(l List, depth int) {
 	if l.Ordered {
 		indent = max(18, font.Width(font.Regular, bodyCut.size, strconv.Itoa(len(l.Items))+".")+8)
 	}
+	list := f.e.child("L")
 	for n, item := range l.Items {
-		inner := f.sub(f.x+indent, f.w-indent, item, depth+1)
+		li := list.child("LI")
+		sign := li.child("Lbl")
+		inner := f.sub(li.child("LBody"), f.x+indent, f.w-indent, item, depth+1)
 		for i, p := range inner {
 			if i == 0 {
 				draw := p.draw
@@ -138,7 +144,7 @@ func (f *frame) list(l List, depth int) {
 					p.before = 6
 				}
 				p.draw = func(y float64) {
-					f.marker(l.Ordered, n, y)
+					f.marker(sign, l.Ordered, n, y)
 					draw(y)
 				}
 			}
@@ -147,13 +153,15 @@ func (f *frame) list(l List, depth int) {
 	}
 }
 
-func (f *frame) marker(ordered bool, n int, y float64) {
+func (f *frame) marker(sign *element, ordered bool, n int, y float64) {
 	if ordered {
-		f.b.text(f.x, y, bodyCut, strconv.Itoa(n+1)+".")
+		f.b.tagged(sign, func() { f.b.text(f.x, y, bodyCut, strconv.Itoa(n+1)+".") })
 		return
 	}
-	f.b.fill(chart.Accent)
-	f.b.pdf.Circle(f.x+4, y+bodyCut.line/2+0.4, 1.7, "F")
+	f.b.artifact(func() {
+		f.b.fill(chart.Accent)
+		f.b.pdf.Circle(f.x+4, y+bodyCut.line/2+0.4, 1.7, "F")
+	})
 }
 
 func (f *frame) figure(v Figure) {
@@ -169,8 +177,12 @@ func (f *frame) figure(v Figure) {
 		width = d.Width * limit / d.Height
 	}
 	height := d.Height * width / d.Width
-	f.add(piece{before: 14, height: height + 4, keep: true, draw: func(y float64) { d.PDF(f.b.pen, f.x+(f.w-width)/2, y, width) }})
-	f.caption(caption, 4)
+	e := f.e.child("Figure")
+	e.alt = strings.TrimSpace(d.Title + ". " + d.Desc)
+	f.add(piece{before: 14, height: height + 4, keep: true, draw: func(y float64) {
+		f.b.tagged(e, func() { d.PDF(f.b.pen, f.x+(f.w-width)/2, y, width) })
+	}})
+	f.caption(e, caption, 4)
 	if v.WithTable {
 		f.table(chartTable(v.Chart.Table()))
 	}
@@ -193,11 +205,11 @@ func chartTable(t chart.Table) Table {
 }
 
 // caption sets the name of a figure or table in small print.
-func (f *frame) caption(s string, before float64) {
+func (f *frame) caption(of *element, s string, before float64) {
 	if s == "" {
 		return
 	}
-	f.paragraph(Plain(s), smallCut, false, before)
+	f.prose(of.child("Caption"), Plain(s), smallCut, false, before)
 	if n := len(f.out); n > 0 {
 		f.out[n-1].height += 6
 	}
@@ -231,6 +243,7 @@ func (f *frame) figuresRow(items []KeyFigure, w, gap float64) piece {
 		columns = append(columns, c)
 		tallest = max(tallest, value.line+float64(len(c.label))*labelCut.line+float64(len(c.note))*smallCut.line+2)
 	}
+	e := f.e.child("Div")
 	draw := func(y float64) {
 		for i, k := range items {
 			strong, _ := k.Tone.colour()
@@ -246,16 +259,18 @@ func (f *frame) figuresRow(items []KeyFigure, w, gap float64) piece {
 			for c.size > 12 && font.Width(c.face, c.size, text) > inner {
 				c.size--
 			}
-			f.b.text(x+12, y, c, font.Fit(c.face, c.size, text, inner))
-			top := y + value.line
-			for _, line := range columns[i].label {
-				f.b.text(x+12, top, labelCut, line)
-				top += labelCut.line
-			}
-			for _, line := range columns[i].note {
-				f.b.text(x+12, top+1, smallCut, line)
-				top += smallCut.line
-			}
+			f.b.tagged(e.child("P"), func() {
+				f.b.text(x+12, y, c, font.Fit(c.face, c.size, text, inner))
+				top := y + value.line
+				for _, line := range columns[i].label {
+					f.b.text(x+12, top, labelCut, line)
+					top += labelCut.line
+				}
+				for _, line := range columns[i].note {
+					f.b.text(x+12, top+1, smallCut, line)
+					top += smallCut.line
+				}
+			})
 		}
 	}
 	return piece{before: 14, height: tallest + 4, draw: draw}
@@ -266,18 +281,18 @@ func (f *frame) callout(v Callout, depth int) {
 	if v.Tone == Neutral {
 		strong, ground = chart.Accent, chart.AccentSoft
 	}
-	inner := frame{b: f.b, x: f.x + 16, w: f.w - 30}
+	inner := frame{b: f.b, e: f.e.child("Div"), x: f.x + 16, w: f.w - 30}
 	if title := font.OneLine(v.Title); title != "" {
 		c := cut{font.Medium, 10.2, 15, strong}
 		inner.paragraph(Plain(title), c, true, 0)
 		inner.keepLast()
 	}
-	inner.out = append(inner.out, inner.sub(inner.x, inner.w, v.Blocks, depth+1)...)
+	inner.out = append(inner.out, inner.sub(inner.e, inner.x, inner.w, v.Blocks, depth+1)...)
 	f.boxed(inner.out, 12, ground, strong, 10)
 }
 
 func (f *frame) quote(v Quote) {
-	inner := frame{b: f.b, x: f.x + 18, w: f.w - 36}
+	inner := frame{b: f.b, e: f.e.child("BlockQuote"), x: f.x + 18, w: f.w - 36}
 	var text Text
 	for _, s := range v.Text {
 		s.Italic = !s.Code
@@ -292,7 +307,7 @@ func (f *frame) quote(v Quote) {
 }
 
 func (f *frame) why(v Why, depth int) {
-	f.boxed(f.sub(f.x+16, f.w-30, v.blocks(), depth+1), 12, chart.Panel, chart.Accent, 10)
+	f.boxed(f.sub(f.e.child("Div"), f.x+16, f.w-30, v.blocks(), depth+1), 12, chart.Panel, chart.Accent, 10)
 }
 
 // blocks are a Why in the terms of the other blocks.
@@ -317,11 +332,14 @@ func (v Why) blocks() []Block {
 
 func (f *frame) code(v Code) {
 	inner := frame{b: f.b, x: f.x + 12, w: f.w - 22}
+	e := f.e.child("P").child("Code")
 	text := strings.TrimRight(strings.ReplaceAll(v.Text, "\t", "    "), "\n ")
 	// Hard spaces keep the indentation, and a line that is too long is cut.
 	text = strings.ReplaceAll(font.Clean(text), " ", "\u00a0")
 	for _, l := range font.Break([]font.Span{{Text: text, Face: font.Mono, Size: codeCut.size}}, inner.w) {
-		inner.add(piece{height: codeCut.line, draw: func(y float64) { f.b.text(inner.x, y, codeCut, l.Text()) }})
+		inner.add(piece{height: codeCut.line, draw: func(y float64) {
+			f.b.tagged(e, func() { f.b.text(inner.x, y, codeCut, l.Text()) })
+		}})
 	}
 	f.boxed(inner.out, 9, chart.Panel, chart.Grid, 7)
 }
@@ -329,16 +347,20 @@ func (f *frame) code(v Code) {
 // toc lists the sections; their pages are printed when they are known.
 func (f *frame) toc(t Toc) {
 	c := headingCuts[1]
-	f.add(piece{before: 0, height: c.line + 14, keep: true, draw: func(y float64) { f.b.text(f.x, y, c, font.Fit(c.face, c.size, t.title(), f.w)) }})
+	e := f.e.child("TOC")
+	title := e.child("Caption")
+	f.add(piece{before: 0, height: c.line + 14, keep: true, draw: func(y float64) {
+		f.b.tagged(title, func() { f.b.text(f.x, y, c, font.Fit(c.face, c.size, t.title(), f.w)) })
+	}})
 	for _, s := range f.b.sections {
 		if s.level > t.depth() {
 			continue
 		}
-		f.tocLine(s)
+		f.tocLine(e.child("TOCI"), s)
 	}
 }
 
-func (f *frame) tocLine(s section) {
+func (f *frame) tocLine(e *element, s section) {
 	c, before := bodyCut, 1.5
 	indent := 34 * float64(s.level-1)
 	if s.level == 1 {
@@ -354,13 +376,15 @@ func (f *frame) tocLine(s section) {
 	const page = 34.0
 	text := font.Fit(c.face, c.size, s.text, f.w-indent-number-page)
 	f.add(piece{before: before, height: c.line, draw: func(y float64) {
-		f.b.text(f.x+indent, y, c, s.number)
-		f.b.text(f.x+indent+number, y, c, text)
+		f.b.tagged(e, func() {
+			f.b.text(f.x+indent, y, c, s.number)
+			f.b.text(f.x+indent+number, y, c, text)
+		})
 		on := f.b.pdf.PageNo()
 		f.b.later = append(f.b.later, func() {
 			f.b.turnTo(on)
 			at := strconv.Itoa(f.b.pages[s.id])
-			f.b.textRight(f.x+f.w, y, c, at)
+			f.b.tagged(e, func() { f.b.textRight(f.x+f.w, y, c, at) })
 			from := f.x + indent + number + font.Width(c.face, c.size, text) + 6
 			f.b.dots(from, f.x+f.w-font.Width(c.face, c.size, at)-6, c.baseline(y))
 			f.b.pdf.Link(f.x, y, f.w, c.line, f.b.links[s.id])
@@ -371,8 +395,10 @@ func (f *frame) tocLine(s section) {
 // dots lead the eye; they stand on a grid of the page, so that they align.
 func (b *book) dots(from, to, y float64) {
 	const step = 5.0
-	b.fill(chart.Axis)
-	for x := float64(int(from/step)+1) * step; x < to; x += step {
-		b.pdf.Rect(x, y-0.9, 0.9, 0.9, "F")
-	}
+	b.artifact(func() {
+		b.fill(chart.Axis)
+		for x := float64(int(from/step)+1) * step; x < to; x += step {
+			b.pdf.Rect(x, y-0.9, 0.9, 0.9, "F")
+		}
+	})
 }

@@ -64,6 +64,7 @@ func (b *book) place(pieces []piece) error {
 // frame is the column that blocks are laid into.
 type frame struct {
 	b    *book
+	e    *element // what the blocks are part of
 	x, w float64
 	out  []piece
 }
@@ -71,8 +72,8 @@ type frame struct {
 func (f *frame) add(p piece) { f.out = append(f.out, p) }
 
 // sub lays blocks into a narrower column and returns their pieces.
-func (f *frame) sub(x, w float64, blocks []Block, depth int) []piece {
-	inner := frame{b: f.b, x: x, w: max(w, 60)}
+func (f *frame) sub(e *element, x, w float64, blocks []Block, depth int) []piece {
+	inner := frame{b: f.b, e: e, x: x, w: max(w, 60)}
 	inner.blocks(blocks, depth)
 	return inner.out
 }
@@ -113,9 +114,12 @@ func (c cut) run(t Text, strong bool) run {
 
 // drawLine prints one broken line with its links and the ground of code.
 func (b *book) drawLine(x, top float64, c cut, l font.Line, styles []inlineStyle) {
-	for _, s := range l.Spans {
+	for i, s := range l.Spans {
 		style := styles[s.Tag]
 		w := font.Width(s.Face, s.Size, s.Text)
+		if i == len(l.Spans)-1 {
+			s.Text += " " // not seen; it parts the words of two lines when they are read
+		}
 		if style.code {
 			b.pill(x-1.5, top+2, w+3, c.line-3.5, 2, chart.Panel)
 		}
@@ -141,6 +145,11 @@ func (b *book) follow(x, y, w, h float64, link string) {
 
 // paragraph adds text line by line, keeping two lines together at either end.
 func (f *frame) paragraph(t Text, c cut, strong bool, before float64) {
+	f.prose(f.e.child("P"), t, c, strong, before)
+}
+
+// prose is a paragraph as an element of its own kind.
+func (f *frame) prose(e *element, t Text, c cut, strong bool, before float64) {
 	r := c.run(t, strong)
 	lines := font.Break(r.spans, f.w)
 	for i, l := range lines {
@@ -148,7 +157,7 @@ func (f *frame) paragraph(t Text, c cut, strong bool, before float64) {
 		if i == 0 {
 			p.before = before
 		}
-		p.draw = func(y float64) { f.b.drawLine(f.x, y, c, l, r.styles) }
+		p.draw = func(y float64) { f.b.tagged(e, func() { f.b.drawLine(f.x, y, c, l, r.styles) }) }
 		f.add(p)
 	}
 }

@@ -15,6 +15,7 @@ const (
 // grid is a table ready to be set: widths, and rows as lines.
 type grid struct {
 	f       *frame
+	e       *element
 	columns []Column
 	x, w    []float64
 }
@@ -24,15 +25,17 @@ func (f *frame) table(t Table) {
 	if len(t.Columns) == 0 {
 		return
 	}
+	e := f.e.child("Table")
 	if caption := f.b.captions.table(t.Caption); caption != "" {
-		f.caption(caption, 12)
+		f.caption(e, caption, 12)
 		f.keepLast()
 	} else {
 		f.add(piece{height: 8, keep: true, draw: func(float64) {}})
 	}
 	g := f.grid(t)
-	head := g.head()
-	f.add(piece{height: head.height, keep: true, draw: head.draw})
+	g.e = e
+	head, first := g.head()
+	f.add(piece{height: head.height, keep: true, draw: first})
 	for i, r := range t.Rows {
 		if r.Group {
 			g.group(r, head)
@@ -125,8 +128,9 @@ func share(w []float64, columns []Column, least, natural []float64, total float6
 	}
 }
 
-// head of the table, drawn again on every page.
-func (g *grid) head() *tableHead {
+// head of the table: as it is repeated on every page, where it is decoration, and
+// how it is drawn first.
+func (g *grid) head() (again *tableHead, first func(y float64)) {
 	lines := make([][]string, len(g.columns))
 	most := 1
 	for i, c := range g.columns {
@@ -135,16 +139,30 @@ func (g *grid) head() *tableHead {
 	}
 	height := float64(most)*headCut.line + 2*cellPadY + 1
 	f := g.f
-	return &tableHead{height: height, draw: func(y float64) {
+	draw := func(y float64, cell func(i int, draw func())) {
 		for i, ls := range lines {
 			top := y + cellPadY + float64(most-len(ls))*headCut.line
-			for n, l := range ls {
-				x := g.place(i, font.Width(headCut.face, headCut.size, l))
-				f.b.text(x, top+float64(n)*headCut.line, headCut, l)
-			}
+			cell(i, func() {
+				for n, l := range ls {
+					x := g.place(i, font.Width(headCut.face, headCut.size, l))
+					f.b.text(x, top+float64(n)*headCut.line, headCut, l)
+				}
+			})
 		}
 		f.b.rule(f.x, y+height-0.5, f.w, 1, chart.Accent)
+	}
+	row := g.e.child("TR")
+	heads := make([]*element, len(lines))
+	for i := range heads {
+		heads[i] = row.child("TH")
+		heads[i].scope = "Column"
+	}
+	again = &tableHead{height: height, draw: func(y float64) {
+		draw(y, func(_ int, draw func()) { f.b.artifact(draw) })
 	}}
+	return again, func(y float64) {
+		draw(y, func(i int, draw func()) { f.b.tagged(heads[i], draw) })
+	}
 }
 
 // place is where a text of a width begins in column i.
@@ -169,9 +187,11 @@ func (g *grid) group(r Row, head *tableHead) {
 	c := tableCut
 	c.face = font.Medium
 	height := c.line + 2*cellPadY
+	e := g.e.child("TR").child("TH")
+	e.scope = "Row"
 	f.add(piece{height: height, keep: true, head: head, draw: func(y float64) {
 		f.b.rect(f.x, y, f.w, height-0.4, chart.Panel)
-		f.b.text(f.x+cellPadX, y+cellPadY, c, text)
+		f.b.tagged(e, func() { f.b.text(f.x+cellPadX, y+cellPadY, c, text) })
 	}})
 }
 
@@ -182,6 +202,7 @@ const wholeRow = 14
 func (g *grid) row(r Row, head *tableHead, last bool) {
 	f := g.f
 	cells := make([]cellLines, len(g.columns))
+	row := g.e.child("TR")
 	most := 1
 	for i := range g.columns {
 		var cell Cell
@@ -189,6 +210,7 @@ func (g *grid) row(r Row, head *tableHead, last bool) {
 			cell = r.Cells[i]
 		}
 		cells[i] = g.cell(cell, i)
+		cells[i].e = row.child("TD")
 		most = max(most, len(cells[i].lines))
 	}
 	for n := range most {
@@ -225,13 +247,14 @@ type cellLines struct {
 	lines  []font.Line
 	styles []inlineStyle
 	tone   Tone
+	e      *element
 }
 
 func (g *grid) cell(c Cell, i int) cellLines {
 	look := tableCut
 	look.colour, _ = c.Tone.colour()
 	r := look.run(c.Text, c.Tone != Neutral)
-	return cellLines{font.Break(r.spans, max(g.w[i]-2*cellPadX, 8)), r.styles, c.Tone}
+	return cellLines{lines: font.Break(r.spans, max(g.w[i]-2*cellPadX, 8)), styles: r.styles, tone: c.Tone}
 }
 
 func (g *grid) drawCell(i int, c cellLines, n int, y float64) {
@@ -241,13 +264,16 @@ func (g *grid) drawCell(i int, c cellLines, n int, y float64) {
 		_, soft := c.tone.colour()
 		g.f.b.pill(x-4, y-0.4, line.Width+8, tableCut.line+0.4, 3, soft)
 	}
-	g.f.b.drawLine(x, y, tableCut, line, c.styles)
+	g.f.b.tagged(c.e, func() { g.f.b.drawLine(x, y, tableCut, line, c.styles) })
 }
 
 // definitions are set as a table of two columns without rules.
 func (f *frame) definitions(v Definitions) {
 	term := f.w * 0.27
+	list := f.e.child("L")
 	for _, d := range v.Items {
+		li := list.child("LI")
+		sign, body := li.child("Lbl"), li.child("LBody")
 		left := labelCut.wrap(font.OneLine(d.Term), term-12, 6)
 		r := bodyCut.run(d.Text, false)
 		right := font.Break(r.spans, f.w-term)
@@ -259,10 +285,10 @@ func (f *frame) definitions(v Definitions) {
 			}
 			p.draw = func(y float64) {
 				if n < len(left) {
-					f.b.text(f.x, y+(bodyCut.line-labelCut.line)/2, labelCut, left[n])
+					f.b.tagged(sign, func() { f.b.text(f.x, y+(bodyCut.line-labelCut.line)/2, labelCut, left[n]) })
 				}
 				if n < len(right) {
-					f.b.drawLine(f.x+term, y, bodyCut, right[n], r.styles)
+					f.b.tagged(body, func() { f.b.drawLine(f.x+term, y, bodyCut, right[n], r.styles) })
 				}
 			}
 			f.add(p)
