@@ -183,6 +183,8 @@ func liveSystem() fstest.MapFS {
 		"etc/systemd/system/multi-user.target.wants/cron.service": link("/lib/systemd/system/cron.service"),
 		"etc/systemd/system/multi-user.target.wants/bad.service":  link("/lib/systemd/system/bad.service"),
 		"etc/systemd/system/bad.service":                          link("/dev/null"),
+		"etc/systemd/system/multi-user.target.wants/off.service":  link("/lib/systemd/system/off.service"),
+		"etc/systemd/system/off.service":                          file(""),
 		"etc/systemd/system/sockets.target.wants/cups.socket":     link("/lib/systemd/system/cups.socket"),
 		"lib/systemd/system/cron.service":                         file(""),
 		"etc/rc2.d/S01cron":                                       link("../init.d/cron"),

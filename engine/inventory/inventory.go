@@ -76,7 +76,7 @@ func Packages(ctx context.Context, fsys fs.FS, facts engine.HostFacts, tell engi
 			break
 		}
 		tell(m.name, 0, 0)
-		pkgs = append(pkgs, m.read(ctx, fsys, facts.OS, found.own, &log)...)
+		pkgs = append(pkgs, m.packages(ctx, fsys, facts.OS, found.own, &log)...)
 	}
 	noteUnmatched(pkgs, facts.OS, &log)
 	pkgs = append(pkgs, found.read(ctx, fsys, tell, &log)...)
@@ -94,6 +94,17 @@ type manager struct {
 	// read lists what is installed. It calls own for every file that belongs to a
 	// package, when that is known.
 	read func(ctx context.Context, fsys fs.FS, os engine.OS, own func(path string), log *problems) []engine.Package
+}
+
+// packages turns a panic into a problem: one broken database must not end the scan.
+func (m manager) packages(ctx context.Context, fsys fs.FS, os engine.OS, own func(string), log *problems) (pkgs []engine.Package) {
+	defer func() {
+		if r := recover(); r != nil {
+			pkgs = nil
+			log.add(".", fmt.Sprintf("reading the packages of %s stopped: %v", m.name, r))
+		}
+	}()
+	return m.read(ctx, fsys, os, own, log)
 }
 
 // managers are asked in this order; a target may have several.

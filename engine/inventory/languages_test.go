@@ -1,10 +1,8 @@
 package inventory
 
 import (
-	"archive/zip"
 	"bytes"
 	"compress/zlib"
-	"context"
 	"debug/buildinfo"
 	"debug/elf"
 	"encoding/binary"
@@ -17,7 +15,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -95,6 +92,11 @@ func TestDirectoriesThatMayNotBeReadAreToldOnce(t *testing.T) {
 	if d := cmp.Diff(want, problems); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
+	_, problems = Packages(t.Context(), closedFS{fstest.MapFS{"closed/x": {}}}, engine.HostFacts{}, nil)
+	want = []engine.Problem{{Path: "/closed", Reason: "may not be read; run as root to include it"}}
+	if d := cmp.Diff(want, problems); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
 }
 
 func TestWhatADistributionPackageOwnsIsNotListedAgain(t *testing.T) {
@@ -145,81 +147,6 @@ func TestABrokenManifestIsAProblemAndTheScanGoesOn(t *testing.T) {
 	}
 	if len(problems) != 5 {
 		t.Errorf("problems %v, want one for each broken file and one for the depth", problems)
-	}
-}
-
-// archive makes a zip file of names and contents.
-func archive(t *testing.T, files map[string]string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for name, text := range files {
-		w, err := z.Create(name)
-		if err == nil {
-			_, err = w.Write([]byte(text))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func properties(group, artifact, version string) string {
-	return "#Generated\n\ngroupId=" + group + "\r\nartifactId=" + artifact + "\nversion=" + version + "\n"
-}
-
-func TestAJavaArchiveNamesItsPartsAndThoseOfTheArchivesInside(t *testing.T) {
-	log4j := archive(t, map[string]string{"META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties": properties("org.apache.logging.log4j", "log4j-core", "2.14.1")})
-	plain := archive(t, map[string]string{"a.class": ""})
-	manifest := archive(t, map[string]string{"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\r\nImplementation-Version: 4.2\r\n\r\n"})
-	unfiltered := archive(t, map[string]string{"META-INF/maven/g/a/pom.properties": properties("g", "a", "${version}")})
-	fsys := fstest.MapFS{"srv/app.war": {Data: archive(t, map[string]string{
-		"META-INF/maven/com.acme/app/pom.properties": properties("com.acme", "app", "1.0"),
-		"WEB-INF/lib/log4j-core-2.14.1.jar":          string(log4j),
-		"WEB-INF/lib/commons-io-2.6.jar":             string(plain),
-		"WEB-INF/lib/strange.jar":                    string(manifest),
-		"WEB-INF/lib/unknown.jar":                    string(plain),
-		"WEB-INF/lib/unfiltered.jar":                 string(unfiltered),
-	})}}
-	got, problems := Packages(t.Context(), fsys, engine.HostFacts{}, nil)
-	want := []engine.Package{
-		{Name: "commons-io", Version: "2.6", PURL: "pkg:generic/commons-io@2.6", Path: "/srv/app.war!/WEB-INF/lib/commons-io-2.6.jar"},
-		{Name: "strange", Version: "4.2", PURL: "pkg:generic/strange@4.2", Path: "/srv/app.war!/WEB-INF/lib/strange.jar"},
-		{Name: "com.acme:app", Version: "1.0", Ecosystem: "Maven", PURL: "pkg:maven/com.acme/app@1.0", Path: "/srv/app.war"},
-		{Name: "org.apache.logging.log4j:log4j-core", Version: "2.14.1", Ecosystem: "Maven", PURL: "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1", Path: "/srv/app.war!/WEB-INF/lib/log4j-core-2.14.1.jar"},
-	}
-	if d := cmp.Diff(want, got); d != "" || len(problems) != 0 {
-		t.Errorf("problems %v (-want +got):\n%s", problems, d)
-	}
-}
-
-func TestAnArchiveThatIsABombIsRefused(t *testing.T) {
-	doll := archive(t, map[string]string{"a.class": ""})
-	for range maxNesting + 2 {
-		doll = archive(t, map[string]string{"x.jar": string(doll)})
-	}
-	bomb := archive(t, map[string]string{"x.jar": strings.Repeat("\x00", maxNestedJar+1)})
-	long := append([]byte(nil), doll...)
-	binary.LittleEndian.PutUint32(long[len(long)-22+12:], maxDirectory+1) // the size of its list of entries
-	for name, c := range map[string]struct {
-		data []byte
-		want string
-	}{
-		"archives in archives":  {doll, "nested more than"},
-		"an archive of zeroes":  {bomb, "too large"},
-		"an endless directory":  {long, "list of entries"},
-		"an archive cut in two": {doll[:len(doll)/2], "not a readable archive"},
-	} {
-		var log problems
-		found := walk(t.Context(), fstest.MapFS{"a.jar": {Data: c.data}}, nil, func(string, int, int) {}, &log)
-		found.read(t.Context(), fstest.MapFS{"a.jar": {Data: c.data}}, func(string, int, int) {}, &log)
-		if len(log.list) != 1 || !strings.Contains(log.list[0].Reason, c.want) {
-			t.Errorf("%s: problems %v, want %q", name, log.list, c.want)
-		}
 	}
 }
 
@@ -331,94 +258,5 @@ func TestARustProgramNamesItsCratesButNotThoseOfTheBuild(t *testing.T) {
 	}
 	if len(problems) != 1 || problems[0].Path != "/opt/broken" {
 		t.Errorf("problems %v", problems)
-	}
-}
-
-func TestARootIsReadThroughItsLinksAndNothingOutsideIt(t *testing.T) {
-	dir := t.TempDir()
-	outside := filepath.Join(dir, "outside")
-	root := filepath.Join(dir, "root")
-	for name, text := range map[string]string{
-		"outside/node_modules/secret/package.json":    `{"name": "secret", "version": "1"}`,
-		"root/usr/lib/os-release":                     "ID=alpine\nVERSION_ID=3.18.4\n",
-		"root/usr/lib/apk/db/installed":               "P:musl\nV:1.2.4-r0\n",
-		"root/etc/passwd":                             "root:x:0:0:root:/root:/bin/sh\n",
-		"root/srv/node_modules/left-pad/package.json": `{"name": "left-pad", "version": "1.3.0"}`,
-	} {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for link, to := range map[string]string{"lib": "/usr/lib", "etc/os-release": "/usr/lib/os-release", "escape": outside, "up": "../outside"} {
-		if err := os.Symlink(to, filepath.Join(root, link)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	target, err := Root(t.Context(), root, noon, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, p := range target.Inventory.Packages {
-		names = append(names, p.Ecosystem+" "+p.Name+" "+p.Path)
-	}
-	if d := cmp.Diff([]string{"Alpine:v3.18 musl /lib/apk/db/installed", "npm left-pad /srv/node_modules/left-pad/package.json"}, names); d != "" {
-		t.Errorf("-want +got:\n%s", d)
-	}
-	if target.Kind != engine.Root || target.Inventory.Host.Live || !target.Now.Equal(noon) || len(target.Inventory.Problems) != 0 {
-		t.Errorf("target %+v, problems %v", target, target.Inventory.Problems)
-	}
-	if _, err := fs.ReadFile(target.FS, "etc/passwd"); err != nil {
-		t.Errorf("the file system must stay open for the engines: %v", err)
-	}
-}
-
-func TestARootThatIsNotThereAndAScanThatIsStoppedAreErrors(t *testing.T) {
-	if got, err := Root(t.Context(), filepath.Join(t.TempDir(), "nowhere"), noon, nil); err == nil || got != nil || !strings.Contains(err.Error(), "nowhere") {
-		t.Errorf("%+v, %v", got, err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if got, err := Root(ctx, t.TempDir(), noon, nil); err == nil || got != nil {
-		t.Errorf("half an inventory must not be returned: %+v, %v", got, err)
-	}
-}
-
-// TestThisHostIsReadInSeconds scans the machine that the tests run on, and says
-// how long it took and what it found.
-func TestThisHostIsReadInSeconds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("scans the whole machine; left out by -short")
-	}
-	steps := map[string]bool{}
-	start := time.Now()
-	target, err := Host(t.Context(), noon, func(step string, _, _ int) { steps[step] = true })
-	if err != nil {
-		t.Fatal(err)
-	}
-	inv := target.Inventory
-	t.Logf("%d packages, %d problems in %v", len(inv.Packages), len(inv.Problems), time.Since(start).Round(time.Millisecond))
-	if target.Kind != engine.Host || !inv.Host.Live || target.Name == "" || len(inv.Host.Interfaces) == 0 {
-		t.Errorf("target %+v", target)
-	}
-	if !steps["files"] || !steps["dpkg"] {
-		t.Errorf("progress was not told: %v", steps)
-	}
-	status, err := os.ReadFile("/var/lib/dpkg/status")
-	if err != nil {
-		t.Skip("no dpkg on this machine to count against")
-	}
-	want, got := strings.Count(string(status), "\nStatus: install ok installed\n"), 0
-	for _, p := range inv.Packages {
-		if p.Path == "/"+dpkgStatus {
-			got++
-		}
-	}
-	if got != want {
-		t.Errorf("%d packages of dpkg, want %d", got, want)
 	}
 }

@@ -47,8 +47,8 @@ func services(fsys fs.FS, procs []process) []engine.Service {
 	return out
 }
 
-// systemdEnabled lists what targets and other units want. A unit that is masked
-// by a link to /dev/null does not start, whatever wants it.
+// systemdEnabled lists what targets and other units want. A unit that is masked,
+// by a link to /dev/null or an empty file, does not start, whatever wants it.
 func systemdEnabled(fsys fs.FS) []string {
 	var out []string
 	dirs, _ := fs.ReadDir(fsys, systemdUnits)
@@ -67,8 +67,12 @@ func systemdEnabled(fsys fs.FS) []string {
 }
 
 func masked(fsys fs.FS, unit string) bool {
-	to, err := fs.ReadLink(fsys, path.Join(systemdUnits, unit))
-	return err == nil && to == "/dev/null"
+	name := path.Join(systemdUnits, unit)
+	if to, err := fs.ReadLink(fsys, name); err == nil {
+		return path.Clean(to) == "/dev/null"
+	}
+	info, err := fs.Lstat(fsys, name)
+	return err == nil && info.Mode().IsRegular() && info.Size() == 0
 }
 
 // scripts lists what the runlevels of OpenRC and of System V start. Under systemd

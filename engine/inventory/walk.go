@@ -88,7 +88,10 @@ type candidates struct {
 func walk(ctx context.Context, fsys fs.FS, mounts map[string]bool, tell engine.Progress, log *problems) *candidates {
 	w := walker{ctx: ctx, fsys: fsys, mounts: mounts, tell: tell, log: log, found: &candidates{byPath: map[string]*candidate{}}}
 	w.dir(".", 0)
-	if w.denied > 0 {
+	switch {
+	case w.denied == 1:
+		log.fail(w.firstDenied, fs.ErrPermission)
+	case w.denied > 1:
 		log.add(w.firstDenied, fmt.Sprintf("and %d more directories may not be read; run as root to include them", w.denied-1))
 	}
 	tell("files", w.entries, w.entries)
