@@ -1,0 +1,207 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os/exec"
+	"sync"
+	"time"
+
+	"holdfast/access"
+	"holdfast/api"
+	"holdfast/app"
+	"holdfast/isms"
+	"holdfast/kind"
+	"holdfast/report"
+	"holdfast/report/paper"
+	"holdfast/web"
+	"holdfast/web/page"
+)
+
+// Options say how to serve.
+type Options struct {
+	Place
+	Listen     string // address, "127.0.0.1:8420"
+	Advisories string // directory or zip to use instead of fetching; the demo only
+	NoBrowser  bool
+	Dev        bool
+	Version    string
+	Out        io.Writer // for people: the URL, and little else
+	Log        *slog.Logger
+}
+
+// Serve runs the product until the context ends. On the first start it prints the
+// one-time link by which the first administrator comes in.
+func Serve(ctx context.Context, o Options) error {
+	l, err := Open(ctx, o.Place)
+	if err != nil {
+		return err
+	}
+	return errors.Join(l.serve(ctx, o, l.welcome), l.Close())
+}
+
+// serve listens, starts the jobs, greets, and stops everything in order.
+func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Context, o Options, url string) error) error {
+	log := logger(o.Log)
+	listener, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", o.Listen, err)
+	}
+	srv := &http.Server{
+		Handler: l.handler(o, log), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
+		WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var work sync.WaitGroup
+	work.Go(func() { l.runner(log).Run(ctx, 2) })
+	work.Go(func() { l.keepTime(ctx, log) })
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+
+	if err = greet(ctx, o, "http://"+listener.Addr().String()); err == nil {
+		select {
+		case err = <-served:
+		case <-ctx.Done():
+		}
+	}
+	stop()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err = errors.Join(err, srv.Shutdown(grace))
+	work.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// handler puts the surfaces on one address.
+func (l *Local) handler(o Options, log *slog.Logger) http.Handler {
+	site := web.New(l.site(o, log))
+	mux := http.NewServeMux()
+	mux.Handle("/", site)
+	mux.Handle("/api/v1/", api.New(api.Config{
+		App: l.App, Flow: l.Flow, Log: log, Now: l.now, Version: o.Version, Session: site.Session,
+		Look: l.look, Reports: l.Reports(o.Version),
+	}))
+	mux.HandleFunc("GET /healthz", l.health)
+	return mux
+}
+
+// health answers whether the product can do its work. It says nothing else.
+func (l *Local) health(w http.ResponseWriter, r *http.Request) {
+	if err := l.Store.Ping(r.Context()); err != nil {
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = io.WriteString(w, "ok\n")
+}
+
+// Reports are the documents that can be made, by name.
+func (l *Local) Reports(version string) map[string]func(context.Context) (report.Document, error) {
+	return map[string]func(context.Context) (report.Document, error){
+		"risk": func(ctx context.Context) (report.Document, error) { return paper.RiskAssessment(ctx, l.App, l.Flow) },
+	}
+}
+
+func (l *Local) site(o Options, log *slog.Logger) web.Config {
+	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports(o.Version), Advisories: l.Advisories})
+	return web.Config{
+		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev,
+	}
+}
+
+// glossary explains words from the shipped catalogue.
+type glossary struct{ l *Local }
+
+// Meaning of a word.
+func (g glossary) Meaning(word string) (string, bool) {
+	t, ok := g.l.Flow.Catalogue().Term(word)
+	if !ok {
+		return "", false
+	}
+	return t.Means, true
+}
+
+// setupLink is how long the first administrator has to come in.
+const setupLink = 24 * time.Hour
+
+// welcome prints where the product is found. While nobody can sign in yet, it
+// prints a one-time link for the first administrator.
+func (l *Local) welcome(ctx context.Context, o Options, url string) error {
+	spaces, err := l.App.Workspaces(ctx)
+	if err != nil {
+		return err
+	}
+	var first access.Actor
+	switch len(spaces) {
+	case 0:
+		first, err = l.App.Found(ctx, "My organisation", app.First{Name: "Administrator"})
+	case 1:
+		first, err = l.nobodyYet(ctx, spaces[0].ID)
+	}
+	if err != nil {
+		return err
+	}
+	if first.ID == "" {
+		fmt.Fprintf(o.Out, "Holdfast is running at %s\n", url)
+		return nil
+	}
+	link, err := l.link(ctx, first, url)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.Out, "Holdfast is running. Open this link once, within a day, to become its administrator:\n\n  %s\n\n", link)
+	return openBrowser(ctx, o, link)
+}
+
+// nobodyYet returns the administrator of a workspace into which nobody has signed
+// in so far: the link of the first start was not used.
+func (l *Local) nobodyYet(ctx context.Context, workspace string) (access.Actor, error) {
+	machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: workspace, Machine: true, Via: "setup"})
+	people, err := app.Of[isms.Person](l.App, isms.People).All(machine, kind.Query{Sort: "created_at"})
+	if err != nil {
+		return access.Actor{}, err
+	}
+	var first access.Actor
+	for _, p := range people {
+		if p.PasswordHash != "" {
+			return access.Actor{}, nil
+		}
+		if first.ID == "" && len(p.Roles) > 0 && p.Roles[0] == isms.RoleAdministrator {
+			first = access.Actor{ID: p.ID, Name: p.Title, Workspace: workspace}
+		}
+	}
+	return first, nil
+}
+
+// link makes a one-time link for a person.
+func (l *Local) link(ctx context.Context, who access.Actor, url string) (string, error) {
+	machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: who.Workspace, Machine: true, Via: "setup"})
+	secret, err := l.App.LinkFor(machine, who.ID, setupLink)
+	return url + "/welcome?link=" + secret, err
+}
+
+// openBrowser shows the page where there is a desktop. That it cannot is no error.
+func openBrowser(ctx context.Context, o Options, url string) error {
+	if o.NoBrowser {
+		return nil
+	}
+	path, err := exec.LookPath("xdg-open")
+	if err != nil {
+		return nil
+	}
+	cmd := exec.CommandContext(ctx, path, url)
+	if err := cmd.Start(); err != nil {
+		return nil
+	}
+	go cmd.Wait() //nolint:errcheck // the browser ends when it likes
+	return nil
+}
