@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"holdfast/report/chart"
 	"holdfast/report/font"
@@ -114,6 +115,10 @@ func (c cut) run(t Text, strong bool) run {
 
 // drawLine prints one broken line with its links and the ground of code.
 func (b *book) drawLine(x, top float64, c cut, l font.Line, styles []inlineStyle) {
+	if font.RightToLeft(l.Text()) {
+		l.Spans = slices.Clone(l.Spans)
+		slices.Reverse(l.Spans)
+	}
 	for i, s := range l.Spans {
 		style := styles[s.Tag]
 		w := font.Width(s.Face, s.Size, s.Text)
@@ -152,12 +157,19 @@ func (f *frame) paragraph(t Text, c cut, strong bool, before float64) {
 func (f *frame) prose(e *element, t Text, c cut, strong bool, before float64) {
 	r := c.run(t, strong)
 	lines := font.Break(r.spans, f.w)
+	turned := font.RightToLeft(t.String())
 	for i, l := range lines {
 		p := piece{height: c.line, keep: i == 0 && len(lines) > 1 || i == len(lines)-2}
 		if i == 0 {
 			p.before = before
 		}
-		p.draw = func(y float64) { f.b.tagged(e, func() { f.b.drawLine(f.x, y, c, l, r.styles) }) }
+		p.draw = func(y float64) {
+			x := f.x
+			if turned {
+				x += f.w - l.Width
+			}
+			f.b.tagged(e, func() { f.b.drawLine(x, y, c, l, r.styles) })
+		}
 		f.add(p)
 	}
 }

@@ -3,7 +3,6 @@ package chart
 import (
 	"encoding/xml"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"math"
 	"strconv"
@@ -13,17 +12,16 @@ import (
 )
 
 // SVG writes the drawing as one svg element for use inside a page. Its title and
-// description are its accessible name; the ids are derived from its content.
+// description are its accessible name. It has no ids, so that a page can hold the
+// same chart twice.
 func (d *Drawing) SVG(w io.Writer) error {
 	var b strings.Builder
 	for _, s := range d.shapes {
 		s.svg(&b)
 	}
-	sum := fnv.New64a()
-	io.WriteString(sum, d.Kind+d.Title+d.Desc+b.String())
-	id := "c" + strconv.FormatUint(sum.Sum64(), 36)
-	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-%s" role="img" aria-labelledby="%s-t %s-d" viewBox="0 0 %s %s" width="%s" height="%s" font-family="var(--chart-font,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif)"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>%s</svg>`,
-		d.Kind, id, id, num(d.Width), num(d.Height), num(d.Width), num(d.Height), id, esc(d.Title), id, esc(d.Desc), b.String())
+	name := strings.TrimPrefix(d.Title+". "+d.Desc, ". ")
+	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-%s" role="img" aria-label="%s" viewBox="0 0 %s %s" width="%s" height="%s" font-family="var(--chart-font,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif)"><title>%s</title><desc>%s</desc>%s</svg>`,
+		d.Kind, esc(name), num(d.Width), num(d.Height), num(d.Width), num(d.Height), esc(d.Title), esc(d.Desc), b.String())
 	return err
 }
 

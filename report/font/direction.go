@@ -37,6 +37,17 @@ func visual(s string) string {
 	return string(signs)
 }
 
+// RightToLeft reports text that is read from right to left, by its first strong sign.
+func RightToLeft(s string) bool {
+	for _, r := range s {
+		if d := strong(r); d != 0 {
+			return d < 0
+		}
+	}
+	return false
+}
+
+// rightToLeft reports text with anything in it that has to be turned.
 func rightToLeft(s string) bool {
 	for _, r := range s {
 		if r >= 0x590 && strong(r) == -1 {
@@ -63,11 +74,8 @@ func strong(r rune) int {
 // to left. The first strong sign sets the direction of the line.
 func embed(signs []rune) []int {
 	base := 0
-	for _, r := range signs {
-		if d := strong(r); d != 0 {
-			base = (1 - d) / 2
-			break
-		}
+	if RightToLeft(string(signs)) {
+		base = 1
 	}
 	levels := make([]int, len(signs))
 	current := base
