@@ -391,6 +391,15 @@ func TestTheSeverityIsThatOfTheBestSource(t *testing.T) {
 	}
 }
 
+func TestAMaliciousPackageIsCritical(t *testing.T) {
+	x := loadFiles(t, "a.json", record1("MAL-2024-1", "npm", "p", "9.0.0", ""))
+	for a := range x.Affected("npm", "p") {
+		if f := x.Facts(a); f.Severity != "critical" {
+			t.Errorf("severity %q", f.Severity)
+		}
+	}
+}
+
 func TestTheWholeTextIsReadWhenAskedFor(t *testing.T) {
 	long := strings.Repeat("Many words. ", 10_000)
 	x := loadFiles(t, "a.json", record1("X-1", "npm", "p", "1.0.0", `,"aliases":["CVE-2024-1"],"summary":"Short","details":"`+long+`","published":"2024-01-02T03:04:05.678Z",

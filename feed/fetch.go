@@ -51,7 +51,7 @@ func Fetch(ctx context.Context, dir string, sources []Source, client *http.Clien
 		return nil, fmt.Errorf("feed: %w", err)
 	}
 	known := readValidators(dir)
-	f := fetcher{dir: dir, client: client, tell: tell, known: known}
+	f := fetcher{dir: dir, client: client, tell: tell, known: known, stall: stallLimit}
 	var out []Fetched
 	var failures []error
 	changed := false
@@ -74,6 +74,7 @@ type fetcher struct {
 	client *http.Client
 	tell   Progress
 	known  map[string]validators
+	stall  time.Duration
 }
 
 // finish records what was fetched and makes the index.
@@ -127,9 +128,9 @@ func (f *fetcher) fetch(ctx context.Context, s Source) (got Fetched) {
 		got.Err = fmt.Errorf("the server answered %s", response.Status)
 		return got
 	}
-	stall := time.AfterFunc(stallLimit, func() { cancel(errStalled) })
+	stall := time.AfterFunc(f.stall, func() { cancel(errStalled) })
 	defer stall.Stop()
-	body := &download{from: response.Body, name: s.Name, total: response.ContentLength, tell: f.tell, alive: func() { stall.Reset(stallLimit) }}
+	body := &download{from: response.Body, name: s.Name, total: response.ContentLength, tell: f.tell, alive: func() { stall.Reset(f.stall) }}
 	got.Err = f.take(ctx, s, body, stall.Stop, &got)
 	if cause := context.Cause(ctx); got.Err != nil && errors.Is(cause, errStalled) {
 		got.Err = cause
@@ -141,7 +142,7 @@ func (f *fetcher) fetch(ctx context.Context, s Source) (got Fetched) {
 	return got
 }
 
-var errStalled = fmt.Errorf("the download stood still for %s", stallLimit)
+var errStalled = errors.New("the download stood still")
 
 // checkSource refuses names that would lead out of the folder.
 func checkSource(s Source) error {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A publisher serves one source and counts what it was asked.
@@ -211,6 +212,26 @@ func TestACancelledFetchStops(t *testing.T) {
 	_, err := Fetch(ctx, t.TempDir(), []Source{p.source("a.json", Advisories)}, p.client(), nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestADownloadThatStandsStillIsGivenUp(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("PK"))
+		w.(http.Flusher).Flush()
+		<-release
+	}))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(release) })
+	dir := folder(t)
+	if err := os.MkdirAll(sourcesFolder(dir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f := fetcher{dir: dir, client: NewClient(strings.TrimPrefix(server.URL, "http://")), stall: 50 * time.Millisecond}
+	got := f.fetch(context.Background(), Source{Name: "a.zip", Kind: Advisories, URL: server.URL})
+	if !errors.Is(got.Err, errStalled) {
+		t.Errorf("got %v", got.Err)
 	}
 }
 

@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/valyala/fastjson"
 )
@@ -93,6 +94,9 @@ func readRating(v *fastjson.Value, r *record) error {
 				best = word
 			}
 		}
+	}
+	if best.empty() && strings.HasPrefix(r.id, "MAL-") {
+		best.word = "critical" // the package itself is the attack; its records carry no score
 	}
 	r.rating = best
 	return nil

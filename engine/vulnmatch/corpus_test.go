@@ -143,17 +143,16 @@ func TestEveryRealFixIsNewerThanWhatIsInstalledAndEndsTheObservation(t *testing.
 	for member, least := range corpora {
 		t.Run(member, func(t *testing.T) {
 			index := loadCorpus(t, member)
-			v := &vulnmatch{index}
 			found := 0
 			for i, n := range names(t, index) {
 				if i%7 != 0 { // a seventh of the packages keeps the test short
 					continue
 				}
 				compare := comparers[feed.Base(n[0])]
-				hits := map[feed.RecordID]*hit{}
+				m := newMatcher(index, n[0])
 				p := &engine.Package{Name: n[1], Version: oldest(index, n, compare), Ecosystem: n[0]}
-				v.judge(p, n[0], compare, hits)
-				for record, h := range hits {
+				m.judge(p)
+				for record, h := range m.hits {
 					if h.fix == "" {
 						continue
 					}
@@ -161,9 +160,9 @@ func TestEveryRealFixIsNewerThanWhatIsInstalledAndEndsTheObservation(t *testing.
 					if compare(h.fix, p.Version) <= 0 {
 						t.Fatalf("%s %s %s: %s is fixed in %s, which is not newer", n[0], n[1], p.Version, h.facts.ID, h.fix)
 					}
-					again := map[feed.RecordID]*hit{}
-					v.judge(&engine.Package{Name: n[1], Version: h.fix, Ecosystem: n[0]}, n[0], compare, again)
-					if again[record] != nil {
+					again := newMatcher(index, n[0])
+					again.judge(&engine.Package{Name: n[1], Version: h.fix, Ecosystem: n[0]})
+					if again.hits[record] != nil {
 						t.Fatalf("%s %s: %s is still true of %s, its own fix", n[0], n[1], h.facts.ID, h.fix)
 					}
 				}

@@ -156,14 +156,15 @@ func newWeakness(g *group, list []claim, compare comparer) *weakness {
 // that is about it alone, then one with a CVSS vector, then the latest.
 func compareClaims(a, b claim) int {
 	return cmp.Or(
-		cmp.Compare(b2i(a.shared), b2i(b.shared)),
-		cmp.Compare(b2i(a.hit.facts.CVSS == ""), b2i(b.hit.facts.CVSS == "")),
+		cmp.Compare(rank(a.shared), rank(b.shared)),
+		cmp.Compare(rank(a.hit.facts.CVSS == ""), rank(b.hit.facts.CVSS == "")),
 		b.hit.facts.Modified.Compare(a.hit.facts.Modified),
 		strings.Compare(a.hit.facts.ID, b.hit.facts.ID),
 	)
 }
 
-func b2i(b bool) int {
+// rank sorts false before true.
+func rank(b bool) int {
 	if b {
 		return 1
 	}

@@ -113,7 +113,7 @@ func detail(w *weakness) string {
 	var parts []*part
 	byVersion := map[string]*part{}
 	for _, h := range w.hits {
-		for _, i := range h.hits {
+		for _, i := range h.packages {
 			p := byVersion[i.version]
 			if p == nil {
 				p = &part{text: w.group.name + " " + i.version + bound(i, w)}
@@ -149,9 +149,9 @@ func bound(i installed, w *weakness) string {
 // sameVersion reports whether all affected packages have one version, so that the
 // fix of the weakness is the fix of each.
 func (w *weakness) sameVersion() bool {
-	version := w.hits[0].hits[0].version
+	version := w.hits[0].packages[0].version
 	for _, h := range w.hits {
-		for _, i := range h.hits {
+		for _, i := range h.packages {
 			if i.version != version {
 				return false
 			}
@@ -169,14 +169,14 @@ func joinSome(list []string, separator string) string {
 }
 
 func firstPackage(w *weakness) *engine.Package {
-	p := *w.hits[0].hits[0].pkg
+	p := *w.hits[0].packages[0].pkg
 	return &p
 }
 
 func evidence(w *weakness) []engine.Seen {
 	var out []engine.Seen
 	for _, h := range w.hits {
-		for _, i := range h.hits {
+		for _, i := range h.packages {
 			s := engine.Seen{Path: i.pkg.Path, Value: i.pkg.Name + " " + i.pkg.Version}
 			if s.Path != "" && len(out) < maxEvidence && !slices.Contains(out, s) {
 				out = append(out, s)

@@ -63,109 +63,6 @@ func (v *vulnmatch) Observe(ctx context.Context, t *engine.Target) ([]engine.Obs
 	return append(out, gaps.observations()...), nil
 }
 
-// match judges every package of a group and merges what was found.
-func (v *vulnmatch) match(g *group, gaps *gaps) []*weakness {
-	compare := comparers[feed.Base(g.ecosystem)]
-	hits := map[feed.RecordID]*hit{}
-	for _, p := range g.packages {
-		switch {
-		case compare == nil:
-			gaps.add(g.ecosystem, notOrdered)
-		case !v.holds(g.ecosystem):
-			gaps.add(g.ecosystem, notLoaded)
-		case p.AdvisoryVersion() == "":
-			gaps.add(g.ecosystem, noVersion)
-		default:
-			v.judge(p, g.ecosystem, compare, hits)
-		}
-	}
-	return merge(g, hits, compare)
-}
-
-func (v *vulnmatch) holds(ecosystem string) bool {
-	return slices.ContainsFunc(lookups(ecosystem, ""), v.index.Holds)
-}
-
-// A hit is an advisory that is true of packages of a group.
-type hit struct {
-	record feed.RecordID
-	facts  feed.Advisory
-	fix    string // the version that is right for all the packages
-	hits   []installed
-}
-
-// installed is one affected package with what the advisory says of its version.
-type installed struct {
-	pkg          *engine.Package
-	version      string
-	fixed, until string // first good version; newest known bad one when there is no good one
-}
-
-// judge looks up one package under its names and notes each advisory that is true
-// of it. RPM advisories name binary packages with some publishers and source
-// packages with others.
-func (v *vulnmatch) judge(p *engine.Package, ecosystem string, compare comparer, hits map[feed.RecordID]*hit) {
-	type naming struct{ name, version string }
-	names := []naming{{p.AdvisoryName(), p.AdvisoryVersion()}}
-	if distributionOf(ecosystem) == rpm && p.Name != p.AdvisoryName() && p.Version != "" {
-		names = []naming{{p.Name, p.Version}, names[0]}
-	}
-	seen := map[feed.RecordID]bool{}
-	for _, n := range names {
-		for _, e := range lookups(ecosystem, n.version) {
-			v.judgeName(p, e, n.name, n.version, compare, seen, hits)
-		}
-	}
-}
-
-// judgeName judges by the advisories filed under one name. seen holds those that
-// were judged under an earlier name, and takes up these.
-func (v *vulnmatch) judgeName(p *engine.Package, ecosystem, name, version string, compare comparer, seen map[feed.RecordID]bool, hits map[feed.RecordID]*hit) {
-	said := v.index.Affected(ecosystem, name)
-	isRPM := distributionOf(ecosystem) == rpm
-	var m module
-	if isRPM {
-		m = moduleOf(p, version, said)
-	}
-	j := judgement{compare: compare, version: version, named: isRPM}
-	finish := func() {
-		if len(j.said) > 0 && j.affected() {
-			v.note(p, &j, hits)
-		}
-	}
-	last, skip := int64(-1), false
-	for a := range said {
-		if int64(a.Record) != last {
-			finish()
-			j.start()
-			last, skip = int64(a.Record), seen[a.Record]
-			seen[a.Record] = true
-		}
-		if !skip && (!isRPM || m.concerns(a)) {
-			j.add(a)
-		}
-	}
-	finish()
-}
-
-// note adds the package to what the advisory is true of.
-func (v *vulnmatch) note(p *engine.Package, j *judgement, hits map[feed.RecordID]*hit) {
-	first := &j.said[0]
-	h := hits[first.Record]
-	if h == nil {
-		h = &hit{record: first.Record, facts: v.index.Facts(first)}
-		hits[h.record] = h
-	}
-	i := installed{pkg: p, version: j.version, fixed: j.fix()}
-	if i.fixed == "" {
-		i.until = j.last()
-	}
-	h.hits = append(h.hits, i)
-	if i.fixed != "" && (h.fix == "" || j.compare(i.fixed, h.fix) > 0) {
-		h.fix = i.fixed
-	}
-}
-
 // complete reads the texts of all advisories, in the order in which they lie on
 // disk.
 func (v *vulnmatch) complete(ctx context.Context, found []*weakness) error {
@@ -214,7 +111,7 @@ var gapTexts = [...]string{
 // gaps counts by ecosystem what could not be judged.
 type gaps map[string]*[len(gapTexts)]int
 
-func (g *gaps) add(ecosystem string, reason gap) {
+func (g *gaps) add(ecosystem string, reason gap, n int) {
 	if *g == nil {
 		*g = gaps{}
 	}
@@ -224,7 +121,7 @@ func (g *gaps) add(ecosystem string, reason gap) {
 	if (*g)[ecosystem] == nil {
 		(*g)[ecosystem] = &[len(gapTexts)]int{}
 	}
-	(*g)[ecosystem][reason]++
+	(*g)[ecosystem][reason] += n
 }
 
 func (g gaps) observations() []engine.Observation {
