@@ -17,9 +17,11 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // Patience is how long one step may take before the test fails.
@@ -111,6 +113,16 @@ func (s *Session) listen(event any) {
 		for _, arg := range e.Args {
 			problem += " " + arg.Description + string(arg.Value)
 		}
+	case *page.EventJavascriptDialogOpening:
+		// A page that asks whether to leave gets a yes; nothing else may ask.
+		// The answer is a command, and a listener must not wait for one.
+		go func() {
+			_, _ = chromedp.Call(s.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+		}()
+		if e.Type == page.DialogTypeBeforeunload {
+			return
+		}
+		problem = "the page opened a box: " + e.Message
 	default:
 		return
 	}
@@ -150,6 +162,13 @@ func (s *Session) Emulate(theme string, width int) {
 		Width: int64(width), Height: height, DeviceScaleFactor: 1, Mobile: mobile,
 	})
 	command(s, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: mobile})
+}
+
+// Scripts allows or forbids JavaScript from the next page on. Without it, Eval
+// and Value still work.
+func (s *Session) Scripts(allowed bool) {
+	s.t.Helper()
+	command(s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !allowed})
 }
 
 // Print shows pages as they are printed, until Emulate is called.
@@ -205,7 +224,21 @@ func (s *Session) Type(selector, text string) {
 // chromedp/kb, modifiers are made with chromedp.KeyModifiers.
 func (s *Session) Press(keys string, modifiers ...chromedp.KeyOption) {
 	s.t.Helper()
+	if keys == kb.Enter && len(modifiers) == 0 {
+		s.enter()
+		return
+	}
 	run(s, "press "+keys, chromedp.KeyEvent(keys, modifiers...))
+}
+
+// enter presses the key as one event. KeyEvent sends the character on its own,
+// which submits a form although the page refused the key.
+func (s *Session) enter() {
+	s.t.Helper()
+	key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13}
+	command(s, input.DispatchKeyEvent, key)
+	key.Type, key.Text = input.DispatchKeyEventTypeKeyUp, ""
+	command(s, input.DispatchKeyEvent, key)
 }
 
 // Text returns the visible text of the first element that matches.
@@ -226,10 +259,21 @@ func Value[T any](s *Session, script string) T {
 	return run(s, script, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 }
 
-// WaitFor waits until the JavaScript expression is true.
+// WaitFor waits until the JavaScript expression is true, also across pages.
 func (s *Session) WaitFor(condition string) {
 	s.t.Helper()
-	run(s, "wait for "+condition, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(Patience)))
+	ctx, cancel := context.WithTimeout(s.ctx, Patience)
+	defer cancel()
+	var last error
+	for ctx.Err() == nil {
+		met, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
+		if met && err == nil {
+			return
+		}
+		last = err
+		time.Sleep(20 * time.Millisecond)
+	}
+	s.t.Fatalf("browser: waited %v in vain for %s (last error: %v)", Patience, condition, last)
 }
 
 // run performs one step within Patience, or fails the test.

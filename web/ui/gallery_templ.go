@@ -378,7 +378,7 @@ func Gallery(theme Theme) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = galleryPart("large", "A table of a thousand rows", "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = galleryPart("thousand", "A table of a thousand rows", "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

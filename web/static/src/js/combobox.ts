@@ -44,6 +44,7 @@ class Combobox {
       this.list.textContent = "The list could not be fetched.";
     }
     this.place();
+    if (query !== "") this.mark(this.options(), 0);
   }
 
   private place(): void {
@@ -75,8 +76,8 @@ class Combobox {
       event.preventDefault();
       if (!open) return void this.show();
       this.mark(all, (at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % Math.max(1, all.length));
-    } else if (event.key === "Enter" && open && at >= 0) {
-      event.preventDefault();
+    } else if (event.key === "Enter" && open) {
+      event.preventDefault(); // an open list never submits the form
       this.choose(all[at] ?? null);
     } else if (event.key === "Escape" && open) {
       event.stopPropagation();
