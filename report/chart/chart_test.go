@@ -305,3 +305,16 @@ func TestGallery(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkSVG is one page with every chart on it.
+func BenchmarkSVG(b *testing.B) {
+	charts := samples()
+	for b.Loop() {
+		for _, c := range charts {
+			if err := c.Draw(760).SVG(io.Discard); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(charts)), "µs/chart")
+}
