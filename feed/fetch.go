@@ -195,8 +195,6 @@ func (f *fetcher) take(ctx context.Context, s Source, body *download, arrived fu
 			return err
 		case n > maxDownload:
 			return fmt.Errorf("%w: is larger than %d GB", ErrArchive, maxDownload>>30)
-		case body.total >= 0 && n != body.total:
-			return io.ErrUnexpectedEOF
 		}
 		return nil
 	})

@@ -246,6 +246,14 @@ func TestAnUpdateOfADistributionIsOneObservationForEachCVE(t *testing.T) {
 	}
 }
 
+func TestARelatedWeaknessOfALibraryIsNotTakenForItself(t *testing.T) {
+	index := load(t, "a.json", osv("GO-2024-1", "Go", "example.org/m", until("2.0.0"), `,"related":["CVE-2024-7"]`))
+	found := observe(t, index, engine.Package{Name: "example.org/m", Version: "v1.0.0", Ecosystem: "Go"})
+	if diff := cmp.Diff([]string{"vulnmatch/GO-2024-1/example.org/m"}, keys(found)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAModularPackageIsNotJudgedByAnotherStream(t *testing.T) {
 	index := load(t,
 		"16.json", osv("ALSA-2024:16", "AlmaLinux:8", "nodejs", until("1:16.20.2-4.module_el8.9.0+3747+ead8229c"), `,"summary":"Important: nodejs:16 security update","related":["CVE-2024-16"]`),
