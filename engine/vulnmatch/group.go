@@ -101,7 +101,7 @@ const (
 
 // rpmNames, dpkgNames and apkNames are the ecosystems of each family.
 var (
-	rpmNames  = []string{"AlmaLinux", "Azure Linux", "Mageia", "Photon OS", "Red Hat", "Rocky Linux", "SUSE", "openEuler", "openSUSE"}
+	rpmNames  = []string{"AlmaLinux", "Azure Linux", "Fedora", "Mageia", "Photon OS", "Red Hat", "Rocky Linux", "SUSE", "openEuler", "openSUSE"}
 	dpkgNames = []string{"Debian", "Echo", "Ubuntu"}
 	apkNames  = []string{"Alpaquita", "Alpine", "BellSoft Hardened Containers", "Chainguard", "MinimOS", "Wolfi"}
 )

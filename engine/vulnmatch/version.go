@@ -16,6 +16,7 @@ var comparers = map[string]comparer{
 
 	"AlmaLinux":   compareRPM,
 	"Azure Linux": compareRPM,
+	"Fedora":      compareRPM,
 	"Mageia":      compareRPM,
 	"Photon OS":   compareRPM,
 	"Red Hat":     compareRPM,
