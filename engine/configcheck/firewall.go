@@ -54,7 +54,7 @@ func lookFirewall(h *host) []verdict {
 		return pass("%s is set up to start", tool)
 	}
 	if h.filterModules() {
-		return unknown(errors.New("packet filter modules are loaded, but no rule file of a known firewall was found; the rules in the kernel are not read"))
+		return unknown(errors.New("no rule file of a known firewall was found, but the kernel may hold rules that another program loaded; those cannot be read from files"))
 	}
 	if len(open) > 0 {
 		return fail(some(open, 3))

@@ -3,9 +3,11 @@ package configcheck
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -180,11 +182,12 @@ func (s *scenario) entry(file string) *fstest.MapFile {
 // ownDirs gives the directories above each file to root, because a map file
 // system invents them without an owner.
 func (s *scenario) ownDirs() {
-	for file := range s.root {
+	for _, file := range slices.Collect(maps.Keys(s.root)) {
 		for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
 			if s.root[dir] == nil {
-				s.root[dir] = &fstest.MapFile{Mode: fs.ModeDir | 0o755, Sys: engine.Ownership{}}
+				s.root[dir] = &fstest.MapFile{Mode: 0o755, Sys: engine.Ownership{}}
 			}
+			s.root[dir].Mode |= fs.ModeDir
 		}
 	}
 }

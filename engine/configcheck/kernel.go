@@ -8,11 +8,17 @@ import (
 	"holdfast/engine"
 )
 
-// setSysctl makes the lines that set kernel settings now and at every start. The
-// name of the file sorts after those of distributions.
+// setSysctl makes the lines that set kernel settings, given as "key = value", now
+// and at every start. The name of the file sorts after those of distributions.
 func setSysctl(id string, pairs ...string) string {
 	file := "/etc/sysctl.d/zz-holdfast-" + id + ".conf"
-	return fmt.Sprintf("mkdir -p /etc/sysctl.d\nprintf '%%s\\n' %s > %s\nsysctl -q -p %s || true", quoteAll(pairs), file, file)
+	var b strings.Builder
+	fmt.Fprintf(&b, "mkdir -p /etc/sysctl.d\nprintf '%%s\\n' %s > %s\n", quoteAll(pairs), file)
+	for _, p := range pairs { // sysctl.conf is read last by some tools
+		key, _, _ := strings.Cut(p, " ")
+		fmt.Fprintf(&b, "if [ -f /etc/sysctl.conf ]; then sed -i -E '/^[[:space:]]*-?%s[[:space:]]*=/d' /etc/sysctl.conf; fi\n", strings.ReplaceAll(key, ".", "[./]"))
+	}
+	return b.String() + "sysctl -q -p " + file + " || true"
 }
 
 func quoteAll(words []string) string {

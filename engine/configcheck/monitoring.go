@@ -74,7 +74,7 @@ var auditMissing = check{
 }
 
 // privateLogs tell who logged in and with which mistakes; 0640 is enough for them.
-var privateLogs = []string{"auth.log", "secure", "sudo.log", "btmp", "audit", "faillog", "tallylog", "syslog", "messages", "kern.log", "cron"}
+var privateLogs = []string{"auth.log", "secure", "sudo.log", "btmp", "audit", "tallylog", "syslog", "messages", "kern.log", "cron"}
 
 var logPermissions = check{
 	Check: engine.Check{
@@ -83,9 +83,9 @@ var logPermissions = check{
 		Why:   "Failed logins often contain passwords typed into the wrong field; whoever may write to a log wipes their traces.",
 		Fix:   "chmod 0640, owned by root or the logging service; set the mode in rsyslog ($FileCreateMode) and logrotate (create) as well.",
 		Remedy: `find /var/log -type f -perm -0002 -exec chmod o-w {} +
-for f in auth.log secure sudo.log btmp faillog tallylog syslog messages kern.log cron; do if [ -f "/var/log/$f" ]; then chmod g-w,o-rwx "/var/log/$f"; fi; done
+for f in auth.log secure sudo.log btmp tallylog syslog messages kern.log cron; do if [ -f "/var/log/$f" ]; then chmod g-w,o-rwx "/var/log/$f"; fi; done
 if [ -d /var/log/audit ]; then chmod -R g-w,o-rwx /var/log/audit; fi`,
-		FalsePositives: "lastlog and wtmp are readable by design and are not reported.",
+		FalsePositives: "lastlog, faillog and wtmp are readable by design and are not reported.",
 		References:     []string{"CWE-532", "CWE-732", "T1070.002", "T1654", "rsyslog.conf(5)", "CIS Debian Linux 12 Benchmark 6.1.4.1"},
 		Severity:       engine.Medium, Principle: "detection", CWE: "CWE-532",
 		Techniques: []string{"T1070.002", "T1654"}, Topic: "monitoring",

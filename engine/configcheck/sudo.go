@@ -206,7 +206,7 @@ var sudoShellEscape = check{
 		Title:          "A command allowed by sudo gives a full root shell",
 		Why:            "The rule looks like a small permission, but the program starts a shell, runs other programs or overwrites any file: it is full root by a detour.",
 		Fix:            "Allow a small script of your own with fixed arguments instead, or sudoedit for editing; NOEXEC helps against some.",
-		Remedy:         sedSudoers(`/NOEXEC:/! s#(=[[:space:]]*(\([^)]*\))?[[:space:]]*)((NOPASSWD:[[:space:]]*)?/([a-z]+/)*(vim?|view|nano|less|more|man|find|awk|tee|python3?|perl|env|tar|rsync|cp|mv|dd|git|make|docker|bash|sh|chmod|chown)([[:space:]]|$))#\1NOEXEC: \3#`),
+		Remedy:         sedSudoers(`/NOEXEC:/! s#(=[[:space:]]*(\([^)]*\))?[[:space:]]*)((NOPASSWD:[[:space:]]*)?/([^/[:space:],]+/)*(vim?|view|nano|less|more|man|find|awk|tee|python3?|perl|env|tar|rsync|cp|mv|dd|git|make|docker|bash|sh|chmod|chown)([[:space:]]|$))#\1NOEXEC: \3#`),
 		FalsePositives: "Where the user may become root anyway, nothing is lost; such users are left out. With fixed arguments a command may be harmless, and is left out when it has arguments without a wildcard.",
 		References:     []string{"CWE-269", "CWE-250", "T1548.003", "sudoers(5)", "GTFOBins"},
 		Severity:       engine.Medium, Principle: "compromise", CWE: "CWE-269",
