@@ -162,6 +162,7 @@ func (s *Session) Emulate(theme string, width int) {
 		Width: int64(width), Height: height, DeviceScaleFactor: 1, Mobile: mobile,
 	})
 	command(s, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: mobile})
+	s.Eval(`new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))`)
 }
 
 // Scripts allows or forbids JavaScript from the next page on. Without it, Eval

@@ -50,6 +50,14 @@ func newDesk(t *testing.T, body templ.Component) *desk {
 	mux.HandleFunc("GET /done", func(w http.ResponseWriter, r *http.Request) {
 		show(w, r, ui.Shell(ui.ShellProps{Title: "Done"}))
 	})
+	mux.HandleFunc("GET /part", func(w http.ResponseWriter, r *http.Request) { show(w, r, part("second", "/part")) })
+	mux.HandleFunc("GET /job", func(w http.ResponseWriter, r *http.Request) {
+		show(w, r, ui.Progress(ui.ProgressProps{Label: "Finished", Done: 3, Total: 3}))
+	})
+	mux.HandleFunc("POST /broken", func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+		show(w, r, ui.Text("stack trace"))
+	})
 	mux.HandleFunc("GET /options", func(w http.ResponseWriter, r *http.Request) {
 		all := []ui.Option{{Value: "ast_1", Label: "booking-01"}, {Value: "ast_2", Label: "nas-02"}}
 		var found []ui.Option
@@ -87,6 +95,12 @@ func (d *desk) last(t *testing.T) url.Values {
 		t.Fatal("nothing was posted")
 	}
 	return d.posted[len(d.posted)-1]
+}
+
+// part is a record with two tabs, of which the current one leads to path.
+func part(text, path string) templ.Component {
+	tabs := []ui.TabItem{{Label: "First", Href: "/", Current: path == "/"}, {Label: "Second", Href: "/part", Current: path == "/part"}}
+	return ui.Join(ui.Tabs("Parts", "part", tabs), templ.Raw(`<div id="part">`+text+`</div>`))
 }
 
 func inForm(fields ...templ.Component) templ.Component {
@@ -296,6 +310,37 @@ func TestColumnChoiceShowsAtOnceAndStaysInTheAddress(t *testing.T) {
 	s.WaitFor(`!location.search.includes("cols=b")`)
 }
 
+func TestTabFetchesItsPartAndTellsTheAddress(t *testing.T) {
+	d := newDesk(t, part("first", "/"))
+	s := browser.New(t)
+	s.Visit(d.URL)
+	s.Eval(`window.samePage = true`)
+	s.Click(`.tabs a[href="/part"]`)
+	s.WaitFor(`document.querySelector("#part").textContent === "second" && location.pathname === "/part"`)
+	s.WaitFor(`document.querySelector(".tabs [aria-current]").textContent.trim() === "Second"`)
+	if !browser.Value[bool](s, `window.samePage === true`) {
+		t.Error("the whole page was loaded")
+	}
+}
+
+func TestProgressRenewsItselfUntilTheJobIsDone(t *testing.T) {
+	d := newDesk(t, ui.Progress(ui.ProgressProps{Label: "Running", Done: 1, Total: 3, Src: "/job"}))
+	s := browser.New(t)
+	s.Visit(d.URL)
+	s.WaitFor(`document.querySelector(".progress__label").textContent === "Finished"`)
+}
+
+func TestFailureOfTheServerLeavesThePageAsItIs(t *testing.T) {
+	d := newDesk(t, templ.Raw(`<div id="box" class="stack">mine <button id="go" data-hx-post="/broken" hx-target="#box">Go</button></div>`))
+	s := browser.New(t)
+	s.Visit(d.URL)
+	s.Click("#go")
+	s.WaitFor(`document.querySelector(".toast")?.textContent.includes("(500)")`)
+	if got := s.Text("#box"); !strings.HasPrefix(got, "mine") {
+		t.Errorf("the page was replaced by %q", got)
+	}
+}
+
 func TestPaletteFindsAndGoes(t *testing.T) {
 	url := serve(t)
 	s := browser.New(t)
@@ -352,4 +397,20 @@ func TestOpenedPanelsAreAccessibleInBothThemes(t *testing.T) {
 	for _, p := range s.Problems() {
 		t.Errorf("the page complained: %s", p)
 	}
+}
+
+func TestNavigationOpensOnAPhoneWithoutScript(t *testing.T) {
+	url := serve(t)
+	s := browser.New(t)
+	s.Emulate(browser.Light, 390)
+	s.Scripts(false)
+	s.Visit(url + "/ui")
+	if browser.Value[bool](s, `document.querySelector("#sidebar").checkVisibility()`) {
+		t.Error("the navigation covers the page before it is asked for")
+	}
+	s.Click(".bottom-bar button")
+	if !browser.Value[bool](s, `document.querySelector("#sidebar").checkVisibility()`) {
+		t.Error("the navigation does not open")
+	}
+	photographView(t, s, "phone-navigation")
 }

@@ -31,6 +31,7 @@ class Combobox {
     typed.addEventListener("blur", () => this.leave());
     list.addEventListener("pointerdown", (event) => event.preventDefault()); // keep the focus
     list.addEventListener("click", (event) => this.choose((event.target as Element).closest<HTMLElement>("[role=option]")));
+    document.addEventListener("scroll", (event) => { if (event.target !== list) this.hide(); }, { capture: true, passive: true });
     posted.form?.addEventListener("kept", () => { this.chosen = this.typed.value; });
   }
 

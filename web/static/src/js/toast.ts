@@ -18,6 +18,9 @@ export function toast(notice: Notice): void {
   region.append(box);
 }
 
+// The answer itself says what is wrong: a conflict, a form with errors.
+const explained = new Set([409, 422]);
+
 export function toasts(): void {
   const region = document.getElementById("toasts");
   if (!region) return;
@@ -38,9 +41,12 @@ export function toasts(): void {
     const detail = (event as CustomEvent).detail;
     toast(typeof detail === "string" ? { text: detail } : (detail.value ?? detail));
   });
-  for (const trouble of ["htmx:error", "htmx:response:error"]) {
-    document.addEventListener(trouble, () => toast({ text: "The server could not be reached or refused. Nothing you typed was lost.", tone: "negative" }));
-  }
+  document.addEventListener("htmx:error", () => toast({ text: "The server could not be reached. Nothing you typed was lost.", tone: "negative" }));
+  document.addEventListener("htmx:response:error", (event) => {
+    const status = (event as CustomEvent).detail?.ctx?.response?.status ?? 0;
+    if (explained.has(status)) return;
+    toast({ text: `The server refused (${status}). Nothing you typed was lost.`, tone: "negative" });
+  });
 }
 
 // A failure stays until it was read; what can be undone stays longer; and nothing
