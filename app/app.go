@@ -21,6 +21,7 @@ type App struct {
 	newID    func() string
 	settlers []Settler
 	watch    []func(context.Context, Event)
+	counts   *counts
 }
 
 // An Event tells of a change of a record.
@@ -42,7 +43,7 @@ type Settler func(ctx context.Context, changed []Event) error
 
 // New returns an App. now is the clock, newID makes ids that sort by time.
 func New(s *store.Store, now func() time.Time, newID func() string) *App {
-	return &App{store: s, reg: s.Registry(), now: now, newID: newID}
+	return &App{store: s, reg: s.Registry(), now: now, newID: newID, counts: &counts{}}
 }
 
 // Settle adds a Settler. Call it before the App is used.

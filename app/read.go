@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"holdfast/access"
 	"holdfast/journal"
@@ -36,10 +37,25 @@ func (a *App) List(ctx context.Context, k *kind.Kind, q kind.Query) (store.Page,
 	}
 	var page store.Page
 	err = a.View(ctx, func(tx *store.Tx) (err error) {
-		page, err = tx.List(k, q, own)
+		asked := q.Count
+		q.Count = false
+		if page, err = tx.List(k, q, own); err != nil || !asked {
+			return err
+		}
+		n, err := a.counts.recall(tx, workspaceOf(ctx), k, q, own, "", func() (counted, error) {
+			total, err := tx.Count(k, q, own)
+			return counted{total: total}, err
+		})
+		page.Total = n.total
 		return err
 	})
 	return page, err
+}
+
+// workspaceOf is called behind permit, which has made sure that there is an actor.
+func workspaceOf(ctx context.Context) string {
+	actor, _ := access.From(ctx)
+	return actor.Workspace
 }
 
 // All reads every record that matches, page by page, and stops at the first error
@@ -92,7 +108,11 @@ func (a *App) Groups(ctx context.Context, k *kind.Kind, q kind.Query, field stri
 	}
 	var groups []store.Group
 	err = a.View(ctx, func(tx *store.Tx) (err error) {
-		groups, err = tx.Groups(k, q, own, field, limit)
+		n, err := a.counts.recall(tx, workspaceOf(ctx), k, q, own, field+" "+kind.Itoa(int64(limit)), func() (counted, error) {
+			groups, err := tx.Groups(k, q, own, field, limit)
+			return counted{groups: groups}, err
+		})
+		groups = slices.Clone(n.groups)
 		return err
 	})
 	return groups, err

@@ -16,14 +16,14 @@ type Finding struct {
 	Status          FindingState      `json:"status"           isms:"list,filter,index"`
 	Due             Date              `json:"due"              isms:"list,filter,index" doc:"By when it should be gone, from its severity."`
 	FirstSeen       Instant           `json:"first_seen"       isms:"list,index"`
-	LastSeen        Instant           `json:"last_seen"        isms:"list,computed"`
+	LastSeen        Instant           `json:"last_seen"        isms:"list,computed,index"`
 	Subject         string            `json:"subject"          isms:"filter,search" doc:"What on the asset: a package, a file, a user, a port."`
 	Detail          string            `json:"detail"           isms:"search" doc:"What was seen and where."`
 	Fix             string            `json:"fix"              isms:"filter,index" doc:"What makes it go away; findings with the same fix are repaired together."`
 	FixedIn         string            `json:"fixed_in"         doc:"First version without the weakness."`
 	Installed       string            `json:"installed"        doc:"Version found."`
 	Exploited       bool              `json:"exploited"        isms:"filter,index" doc:"Known to be exploited in the wild."`
-	EPSS            float64           `json:"epss"             isms:"list,unit=share"`
+	EPSS            float64           `json:"epss"             isms:"list,unit=share,index"`
 	Score           float64           `json:"score"`
 	Kind            VulnerabilityType `json:"type"        isms:"filter,index"`
 	Engine          string            `json:"engine"           isms:"filter" doc:"Which engine saw it; empty for one entered by hand."`

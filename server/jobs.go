@@ -64,11 +64,11 @@ func (l *Local) scanHost(ctx context.Context, w *job.Work) error {
 
 // fetchFeed brings the advisories up to date and looks at the machine again.
 func (l *Local) fetchFeed(ctx context.Context, w *job.Work) error {
-	_, err := feed.Fetch(ctx, l.Place.FeedDir(), feed.DefaultSources(), nil, w.Progress)
+	_, err := feed.Fetch(ctx, l.Place.Data, feed.DefaultSources(), nil, w.Progress)
 	if err != nil {
 		return fmt.Errorf("fetch advisories: %w: %w", err, job.ErrFinal)
 	}
-	idx, err := feed.Open(l.Place.FeedDir())
+	idx, err := feed.Open(l.Place.Data)
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (l *Local) Advisories() (*feed.Index, error) {
 	if l.index != nil {
 		return l.index, nil
 	}
-	idx, err := feed.Open(l.Place.FeedDir())
+	idx, err := feed.Open(l.Place.Data)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

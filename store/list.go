@@ -275,6 +275,15 @@ func (t *Tx) count(k *kind.Kind, c conditions) (int64, error) {
 	return n, err
 }
 
+// Count counts all records that match the query.
+func (t *Tx) Count(k *kind.Kind, q kind.Query, own string) (int64, error) {
+	c, err := t.conditions(k, q, own)
+	if err != nil {
+		return 0, err
+	}
+	return t.count(k, c)
+}
+
 // A Group is a value of a field and how many records have it.
 type Group struct {
 	Value string

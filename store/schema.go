@@ -106,7 +106,7 @@ func createIndexes(k *kind.Kind, f *kind.Field) string {
 	name := fmt.Sprintf("ix_%s_%s", k.Name, f.Name)
 	switch {
 	case f.Ref != "":
-		return fmt.Sprintf("CREATE INDEX %s ON %s (workspace_id, %s, deleted_at);\n", name, table(k), quote(f.Name))
+		return fmt.Sprintf("CREATE INDEX %s ON %s (workspace_id, deleted_at, %s, \"id\");\n", name, table(k), quote(f.Name))
 	case f.Name == "title": // see createTable
 		return ""
 	case f.Index || f.Name == strings.TrimPrefix(k.DefaultSort, "-"):

@@ -188,3 +188,14 @@ func (t *Tx) each(scan func(*sql.Rows) error, text string, args ...any) error {
 	}
 	return rows.Err()
 }
+
+// Analyse lets the database learn how its tables are filled, so that it chooses
+// indexes well. The server calls it after much has changed.
+func (s *Store) Analyse(ctx context.Context) error {
+	text := "ANALYZE"
+	if s.d.name == "postgres" {
+		text = "VACUUM (ANALYZE)" // also lets counts read indexes alone
+	}
+	_, err := s.write.ExecContext(ctx, text)
+	return explain(err)
+}

@@ -43,8 +43,8 @@ CREATE TABLE r_person (
 );
 CREATE INDEX ix_person_email ON r_person (workspace_id, deleted_at, "email", "id");
 CREATE INDEX ix_person_status ON r_person (workspace_id, deleted_at, "status", "id");
-CREATE INDEX ix_person_manager_id ON r_person (workspace_id, "manager_id", deleted_at);
-CREATE INDEX ix_person_deputy_id ON r_person (workspace_id, "deputy_id", deleted_at);
+CREATE INDEX ix_person_manager_id ON r_person (workspace_id, deleted_at, "manager_id", "id");
+CREATE INDEX ix_person_deputy_id ON r_person (workspace_id, deleted_at, "deputy_id", "id");
 CREATE INDEX ix_person_title ON r_person (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_organisation (
@@ -90,9 +90,9 @@ CREATE TABLE r_organisation (
 	FOREIGN KEY (workspace_id, "privacy_officer_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_organisation_created_at ON r_organisation (workspace_id, deleted_at, "created_at", "id");
-CREATE INDEX ix_organisation_security_lead_id ON r_organisation (workspace_id, "security_lead_id", deleted_at);
-CREATE INDEX ix_organisation_executive_id ON r_organisation (workspace_id, "executive_id", deleted_at);
-CREATE INDEX ix_organisation_privacy_officer_id ON r_organisation (workspace_id, "privacy_officer_id", deleted_at);
+CREATE INDEX ix_organisation_security_lead_id ON r_organisation (workspace_id, deleted_at, "security_lead_id", "id");
+CREATE INDEX ix_organisation_executive_id ON r_organisation (workspace_id, deleted_at, "executive_id", "id");
+CREATE INDEX ix_organisation_privacy_officer_id ON r_organisation (workspace_id, deleted_at, "privacy_officer_id", "id");
 
 CREATE TABLE r_interested_party (
 	workspace_id TEXT NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE r_interested_party (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_interested_party_influence ON r_interested_party (workspace_id, deleted_at, "influence", "id");
-CREATE INDEX ix_interested_party_owner_id ON r_interested_party (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_interested_party_owner_id ON r_interested_party (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_motivator (
 	workspace_id TEXT NOT NULL,
@@ -156,7 +156,7 @@ CREATE TABLE r_motivator (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_motivator_effective ON r_motivator (workspace_id, deleted_at, "effective", "id");
-CREATE INDEX ix_motivator_owner_id ON r_motivator (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_motivator_owner_id ON r_motivator (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_objective (
 	workspace_id TEXT NOT NULL,
@@ -190,9 +190,9 @@ CREATE TABLE r_objective (
 	FOREIGN KEY (workspace_id, "parent_id") REFERENCES r_objective (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_objective_parent_id ON r_objective (workspace_id, "parent_id", deleted_at);
+CREATE INDEX ix_objective_parent_id ON r_objective (workspace_id, deleted_at, "parent_id", "id");
 CREATE INDEX ix_objective_due ON r_objective (workspace_id, deleted_at, "due", "id");
-CREATE INDEX ix_objective_owner_id ON r_objective (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_objective_owner_id ON r_objective (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_indicator (
 	workspace_id TEXT NOT NULL,
@@ -227,7 +227,7 @@ CREATE TABLE r_indicator (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_indicator_owner_id ON r_indicator (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_indicator_owner_id ON r_indicator (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_scope (
 	workspace_id TEXT NOT NULL,
@@ -259,8 +259,8 @@ CREATE TABLE r_scope (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_scope_owner_id ON r_scope (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_scope_approved_by ON r_scope (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_scope_owner_id ON r_scope (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_scope_approved_by ON r_scope (workspace_id, deleted_at, "approved_by", "id");
 
 CREATE TABLE r_committee (
 	workspace_id TEXT NOT NULL,
@@ -288,7 +288,7 @@ CREATE TABLE r_committee (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "chair_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_committee_chair_id ON r_committee (workspace_id, "chair_id", deleted_at);
+CREATE INDEX ix_committee_chair_id ON r_committee (workspace_id, deleted_at, "chair_id", "id");
 
 CREATE TABLE r_business_case (
 	workspace_id TEXT NOT NULL,
@@ -326,9 +326,9 @@ CREATE TABLE r_business_case (
 	FOREIGN KEY (workspace_id, "decided_by") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_business_case_updated_at ON r_business_case (workspace_id, deleted_at, "updated_at", "id");
-CREATE INDEX ix_business_case_sponsor_id ON r_business_case (workspace_id, "sponsor_id", deleted_at);
-CREATE INDEX ix_business_case_committee_id ON r_business_case (workspace_id, "committee_id", deleted_at);
-CREATE INDEX ix_business_case_decided_by ON r_business_case (workspace_id, "decided_by", deleted_at);
+CREATE INDEX ix_business_case_sponsor_id ON r_business_case (workspace_id, deleted_at, "sponsor_id", "id");
+CREATE INDEX ix_business_case_committee_id ON r_business_case (workspace_id, deleted_at, "committee_id", "id");
+CREATE INDEX ix_business_case_decided_by ON r_business_case (workspace_id, deleted_at, "decided_by", "id");
 
 CREATE TABLE r_budget (
 	workspace_id TEXT NOT NULL,
@@ -358,7 +358,7 @@ CREATE TABLE r_budget (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_budget_starts ON r_budget (workspace_id, deleted_at, "starts", "id");
-CREATE INDEX ix_budget_owner_id ON r_budget (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_budget_owner_id ON r_budget (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_meeting (
 	workspace_id TEXT NOT NULL,
@@ -391,11 +391,11 @@ CREATE TABLE r_meeting (
 	FOREIGN KEY (workspace_id, "writer_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_meeting_committee_id ON r_meeting (workspace_id, "committee_id", deleted_at);
+CREATE INDEX ix_meeting_committee_id ON r_meeting (workspace_id, deleted_at, "committee_id", "id");
 CREATE INDEX ix_meeting_at ON r_meeting (workspace_id, deleted_at, "at", "id");
-CREATE INDEX ix_meeting_chair_id ON r_meeting (workspace_id, "chair_id", deleted_at);
-CREATE INDEX ix_meeting_writer_id ON r_meeting (workspace_id, "writer_id", deleted_at);
-CREATE INDEX ix_meeting_approved_by ON r_meeting (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_meeting_chair_id ON r_meeting (workspace_id, deleted_at, "chair_id", "id");
+CREATE INDEX ix_meeting_writer_id ON r_meeting (workspace_id, deleted_at, "writer_id", "id");
+CREATE INDEX ix_meeting_approved_by ON r_meeting (workspace_id, deleted_at, "approved_by", "id");
 
 CREATE TABLE r_decision (
 	workspace_id TEXT NOT NULL,
@@ -435,11 +435,11 @@ CREATE TABLE r_decision (
 	FOREIGN KEY (workspace_id, "decided_by") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_decision_due ON r_decision (workspace_id, deleted_at, "due", "id");
-CREATE INDEX ix_decision_committee_id ON r_decision (workspace_id, "committee_id", deleted_at);
-CREATE INDEX ix_decision_meeting_id ON r_decision (workspace_id, "meeting_id", deleted_at);
-CREATE INDEX ix_decision_asked_by ON r_decision (workspace_id, "asked_by", deleted_at);
-CREATE INDEX ix_decision_owner_id ON r_decision (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_decision_decided_by ON r_decision (workspace_id, "decided_by", deleted_at);
+CREATE INDEX ix_decision_committee_id ON r_decision (workspace_id, deleted_at, "committee_id", "id");
+CREATE INDEX ix_decision_meeting_id ON r_decision (workspace_id, deleted_at, "meeting_id", "id");
+CREATE INDEX ix_decision_asked_by ON r_decision (workspace_id, deleted_at, "asked_by", "id");
+CREATE INDEX ix_decision_owner_id ON r_decision (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_decision_decided_by ON r_decision (workspace_id, deleted_at, "decided_by", "id");
 
 CREATE TABLE r_approval (
 	workspace_id TEXT NOT NULL,
@@ -480,10 +480,10 @@ CREATE TABLE r_approval (
 CREATE INDEX ix_approval_subject_kind ON r_approval (workspace_id, deleted_at, "subject_kind", "id");
 CREATE INDEX ix_approval_subject_key ON r_approval (workspace_id, deleted_at, "subject_key", "id");
 CREATE INDEX ix_approval_status ON r_approval (workspace_id, deleted_at, "status", "id");
-CREATE INDEX ix_approval_approver_id ON r_approval (workspace_id, "approver_id", deleted_at);
-CREATE INDEX ix_approval_delegated_to ON r_approval (workspace_id, "delegated_to", deleted_at);
-CREATE INDEX ix_approval_committee_id ON r_approval (workspace_id, "committee_id", deleted_at);
-CREATE INDEX ix_approval_decision_id ON r_approval (workspace_id, "decision_id", deleted_at);
+CREATE INDEX ix_approval_approver_id ON r_approval (workspace_id, deleted_at, "approver_id", "id");
+CREATE INDEX ix_approval_delegated_to ON r_approval (workspace_id, deleted_at, "delegated_to", "id");
+CREATE INDEX ix_approval_committee_id ON r_approval (workspace_id, deleted_at, "committee_id", "id");
+CREATE INDEX ix_approval_decision_id ON r_approval (workspace_id, deleted_at, "decision_id", "id");
 CREATE INDEX ix_approval_expires ON r_approval (workspace_id, deleted_at, "expires", "id");
 CREATE INDEX ix_approval_title ON r_approval (workspace_id, deleted_at, LOWER("title"), "id");
 
@@ -520,8 +520,8 @@ CREATE TABLE r_appetite (
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_appetite_category ON r_appetite (workspace_id, deleted_at, "category", "id");
-CREATE INDEX ix_appetite_owner_id ON r_appetite (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_appetite_approved_by ON r_appetite (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_appetite_owner_id ON r_appetite (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_appetite_approved_by ON r_appetite (workspace_id, deleted_at, "approved_by", "id");
 
 CREATE TABLE r_vendor (
 	workspace_id TEXT NOT NULL,
@@ -563,8 +563,8 @@ CREATE TABLE r_vendor (
 	FOREIGN KEY (workspace_id, "party_id") REFERENCES r_interested_party (workspace_id, "id")
 );
 CREATE INDEX ix_vendor_criticality ON r_vendor (workspace_id, deleted_at, "criticality", "id");
-CREATE INDEX ix_vendor_owner_id ON r_vendor (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_vendor_party_id ON r_vendor (workspace_id, "party_id", deleted_at);
+CREATE INDEX ix_vendor_owner_id ON r_vendor (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_vendor_party_id ON r_vendor (workspace_id, deleted_at, "party_id", "id");
 
 CREATE TABLE r_contract (
 	workspace_id TEXT NOT NULL,
@@ -607,9 +607,9 @@ CREATE TABLE r_contract (
 	FOREIGN KEY (workspace_id, "party_id") REFERENCES r_interested_party (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_contract_vendor_id ON r_contract (workspace_id, "vendor_id", deleted_at);
-CREATE INDEX ix_contract_party_id ON r_contract (workspace_id, "party_id", deleted_at);
-CREATE INDEX ix_contract_owner_id ON r_contract (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_contract_vendor_id ON r_contract (workspace_id, deleted_at, "vendor_id", "id");
+CREATE INDEX ix_contract_party_id ON r_contract (workspace_id, deleted_at, "party_id", "id");
+CREATE INDEX ix_contract_owner_id ON r_contract (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_contract_ends ON r_contract (workspace_id, deleted_at, "ends", "id");
 
 CREATE TABLE r_obligation (
@@ -651,9 +651,9 @@ CREATE TABLE r_obligation (
 	FOREIGN KEY (workspace_id, "party_id") REFERENCES r_interested_party (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "contract_id") REFERENCES r_contract (workspace_id, "id")
 );
-CREATE INDEX ix_obligation_owner_id ON r_obligation (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_obligation_party_id ON r_obligation (workspace_id, "party_id", deleted_at);
-CREATE INDEX ix_obligation_contract_id ON r_obligation (workspace_id, "contract_id", deleted_at);
+CREATE INDEX ix_obligation_owner_id ON r_obligation (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_obligation_party_id ON r_obligation (workspace_id, deleted_at, "party_id", "id");
+CREATE INDEX ix_obligation_contract_id ON r_obligation (workspace_id, deleted_at, "contract_id", "id");
 
 CREATE TABLE r_framework (
 	workspace_id TEXT NOT NULL,
@@ -686,7 +686,7 @@ CREATE TABLE r_framework (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_framework_owner_id ON r_framework (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_framework_owner_id ON r_framework (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_requirement (
 	workspace_id TEXT NOT NULL,
@@ -720,8 +720,8 @@ CREATE TABLE r_requirement (
 	FOREIGN KEY (workspace_id, "framework_id") REFERENCES r_framework (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "parent_id") REFERENCES r_requirement (workspace_id, "id")
 );
-CREATE INDEX ix_requirement_framework_id ON r_requirement (workspace_id, "framework_id", deleted_at);
-CREATE INDEX ix_requirement_parent_id ON r_requirement (workspace_id, "parent_id", deleted_at);
+CREATE INDEX ix_requirement_framework_id ON r_requirement (workspace_id, deleted_at, "framework_id", "id");
+CREATE INDEX ix_requirement_parent_id ON r_requirement (workspace_id, deleted_at, "parent_id", "id");
 CREATE INDEX ix_requirement_code ON r_requirement (workspace_id, deleted_at, "code", "id");
 CREATE INDEX ix_requirement_position ON r_requirement (workspace_id, deleted_at, "position", "id");
 CREATE INDEX ix_requirement_catalogue ON r_requirement (workspace_id, deleted_at, "catalogue", "id");
@@ -764,11 +764,11 @@ CREATE TABLE r_applicability (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "decided_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_applicability_requirement_id ON r_applicability (workspace_id, "requirement_id", deleted_at);
-CREATE INDEX ix_applicability_scope_id ON r_applicability (workspace_id, "scope_id", deleted_at);
+CREATE INDEX ix_applicability_requirement_id ON r_applicability (workspace_id, deleted_at, "requirement_id", "id");
+CREATE INDEX ix_applicability_scope_id ON r_applicability (workspace_id, deleted_at, "scope_id", "id");
 CREATE INDEX ix_applicability_status ON r_applicability (workspace_id, deleted_at, "status", "id");
-CREATE INDEX ix_applicability_owner_id ON r_applicability (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_applicability_decided_by ON r_applicability (workspace_id, "decided_by", deleted_at);
+CREATE INDEX ix_applicability_owner_id ON r_applicability (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_applicability_decided_by ON r_applicability (workspace_id, deleted_at, "decided_by", "id");
 CREATE INDEX ix_applicability_title ON r_applicability (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_requirement_mapping (
@@ -796,8 +796,8 @@ CREATE TABLE r_requirement_mapping (
 	FOREIGN KEY (workspace_id, "source_id") REFERENCES r_requirement (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "target_id") REFERENCES r_requirement (workspace_id, "id")
 );
-CREATE INDEX ix_requirement_mapping_source_id ON r_requirement_mapping (workspace_id, "source_id", deleted_at);
-CREATE INDEX ix_requirement_mapping_target_id ON r_requirement_mapping (workspace_id, "target_id", deleted_at);
+CREATE INDEX ix_requirement_mapping_source_id ON r_requirement_mapping (workspace_id, deleted_at, "source_id", "id");
+CREATE INDEX ix_requirement_mapping_target_id ON r_requirement_mapping (workspace_id, deleted_at, "target_id", "id");
 CREATE INDEX ix_requirement_mapping_title ON r_requirement_mapping (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_team (
@@ -827,8 +827,8 @@ CREATE TABLE r_team (
 	FOREIGN KEY (workspace_id, "lead_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "parent_id") REFERENCES r_team (workspace_id, "id")
 );
-CREATE INDEX ix_team_lead_id ON r_team (workspace_id, "lead_id", deleted_at);
-CREATE INDEX ix_team_parent_id ON r_team (workspace_id, "parent_id", deleted_at);
+CREATE INDEX ix_team_lead_id ON r_team (workspace_id, deleted_at, "lead_id", "id");
+CREATE INDEX ix_team_parent_id ON r_team (workspace_id, deleted_at, "parent_id", "id");
 
 CREATE TABLE r_milestone (
 	workspace_id TEXT NOT NULL,
@@ -866,7 +866,7 @@ CREATE TABLE r_milestone (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_milestone_due ON r_milestone (workspace_id, deleted_at, "due", "id");
-CREATE INDEX ix_milestone_owner_id ON r_milestone (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_milestone_owner_id ON r_milestone (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_document (
 	workspace_id TEXT NOT NULL,
@@ -906,8 +906,8 @@ CREATE TABLE r_document (
 	FOREIGN KEY (workspace_id, "approver_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_document_status ON r_document (workspace_id, deleted_at, "status", "id");
-CREATE INDEX ix_document_owner_id ON r_document (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_document_approver_id ON r_document (workspace_id, "approver_id", deleted_at);
+CREATE INDEX ix_document_owner_id ON r_document (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_document_approver_id ON r_document (workspace_id, deleted_at, "approver_id", "id");
 CREATE INDEX ix_document_review_by ON r_document (workspace_id, deleted_at, "review_by", "id");
 CREATE INDEX ix_document_title ON r_document (workspace_id, deleted_at, LOWER("title"), "id");
 
@@ -946,9 +946,9 @@ CREATE TABLE r_document_version (
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_document_version_created_at ON r_document_version (workspace_id, deleted_at, "created_at", "id");
-CREATE INDEX ix_document_version_document_id ON r_document_version (workspace_id, "document_id", deleted_at);
-CREATE INDEX ix_document_version_author_id ON r_document_version (workspace_id, "author_id", deleted_at);
-CREATE INDEX ix_document_version_approved_by ON r_document_version (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_document_version_document_id ON r_document_version (workspace_id, deleted_at, "document_id", "id");
+CREATE INDEX ix_document_version_author_id ON r_document_version (workspace_id, deleted_at, "author_id", "id");
+CREATE INDEX ix_document_version_approved_by ON r_document_version (workspace_id, deleted_at, "approved_by", "id");
 
 CREATE TABLE r_acknowledgement (
 	workspace_id TEXT NOT NULL,
@@ -978,8 +978,8 @@ CREATE TABLE r_acknowledgement (
 	FOREIGN KEY (workspace_id, "document_version_id") REFERENCES r_document_version (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "person_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_acknowledgement_document_version_id ON r_acknowledgement (workspace_id, "document_version_id", deleted_at);
-CREATE INDEX ix_acknowledgement_person_id ON r_acknowledgement (workspace_id, "person_id", deleted_at);
+CREATE INDEX ix_acknowledgement_document_version_id ON r_acknowledgement (workspace_id, deleted_at, "document_version_id", "id");
+CREATE INDEX ix_acknowledgement_person_id ON r_acknowledgement (workspace_id, deleted_at, "person_id", "id");
 CREATE INDEX ix_acknowledgement_status ON r_acknowledgement (workspace_id, deleted_at, "status", "id");
 CREATE INDEX ix_acknowledgement_due ON r_acknowledgement (workspace_id, deleted_at, "due", "id");
 CREATE INDEX ix_acknowledgement_title ON r_acknowledgement (workspace_id, deleted_at, LOWER("title"), "id");
@@ -1026,7 +1026,7 @@ CREATE TABLE r_asset (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_asset_type ON r_asset (workspace_id, deleted_at, "type", "id");
-CREATE INDEX ix_asset_owner_id ON r_asset (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_asset_owner_id ON r_asset (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_asset_value ON r_asset (workspace_id, deleted_at, "value_high", "id");
 CREATE INDEX ix_asset_target ON r_asset (workspace_id, deleted_at, "target", "id");
 CREATE INDEX ix_asset_title ON r_asset (workspace_id, deleted_at, LOWER("title"), "id");
@@ -1059,8 +1059,8 @@ CREATE TABLE r_asset_dependency (
 	FOREIGN KEY (workspace_id, "asset_id") REFERENCES r_asset (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "needs_id") REFERENCES r_asset (workspace_id, "id")
 );
-CREATE INDEX ix_asset_dependency_asset_id ON r_asset_dependency (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_asset_dependency_needs_id ON r_asset_dependency (workspace_id, "needs_id", deleted_at);
+CREATE INDEX ix_asset_dependency_asset_id ON r_asset_dependency (workspace_id, deleted_at, "asset_id", "id");
+CREATE INDEX ix_asset_dependency_needs_id ON r_asset_dependency (workspace_id, deleted_at, "needs_id", "id");
 CREATE INDEX ix_asset_dependency_strength ON r_asset_dependency (workspace_id, deleted_at, "strength", "id");
 CREATE INDEX ix_asset_dependency_title ON r_asset_dependency (workspace_id, deleted_at, LOWER("title"), "id");
 
@@ -1095,8 +1095,8 @@ CREATE TABLE r_architecture_model (
 	FOREIGN KEY (workspace_id, "scope_id") REFERENCES r_scope (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_architecture_model_scope_id ON r_architecture_model (workspace_id, "scope_id", deleted_at);
-CREATE INDEX ix_architecture_model_owner_id ON r_architecture_model (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_architecture_model_scope_id ON r_architecture_model (workspace_id, deleted_at, "scope_id", "id");
+CREATE INDEX ix_architecture_model_owner_id ON r_architecture_model (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_processing (
 	workspace_id TEXT NOT NULL,
@@ -1137,7 +1137,7 @@ CREATE TABLE r_processing (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_processing_owner_id ON r_processing (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_processing_owner_id ON r_processing (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_vendor_assessment (
 	workspace_id TEXT NOT NULL,
@@ -1173,10 +1173,10 @@ CREATE TABLE r_vendor_assessment (
 	FOREIGN KEY (workspace_id, "assessor_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "decided_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_vendor_assessment_vendor_id ON r_vendor_assessment (workspace_id, "vendor_id", deleted_at);
+CREATE INDEX ix_vendor_assessment_vendor_id ON r_vendor_assessment (workspace_id, deleted_at, "vendor_id", "id");
 CREATE INDEX ix_vendor_assessment_due ON r_vendor_assessment (workspace_id, deleted_at, "due", "id");
-CREATE INDEX ix_vendor_assessment_assessor_id ON r_vendor_assessment (workspace_id, "assessor_id", deleted_at);
-CREATE INDEX ix_vendor_assessment_decided_by ON r_vendor_assessment (workspace_id, "decided_by", deleted_at);
+CREATE INDEX ix_vendor_assessment_assessor_id ON r_vendor_assessment (workspace_id, deleted_at, "assessor_id", "id");
+CREATE INDEX ix_vendor_assessment_decided_by ON r_vendor_assessment (workspace_id, deleted_at, "decided_by", "id");
 
 CREATE TABLE r_threat_actor (
 	workspace_id TEXT NOT NULL,
@@ -1252,7 +1252,7 @@ CREATE TABLE r_threat_vector (
 	FOREIGN KEY (workspace_id, "parent_id") REFERENCES r_threat_vector (workspace_id, "id")
 );
 CREATE INDEX ix_threat_vector_technique ON r_threat_vector (workspace_id, deleted_at, "technique", "id");
-CREATE INDEX ix_threat_vector_parent_id ON r_threat_vector (workspace_id, "parent_id", deleted_at);
+CREATE INDEX ix_threat_vector_parent_id ON r_threat_vector (workspace_id, deleted_at, "parent_id", "id");
 CREATE INDEX ix_threat_vector_title ON r_threat_vector (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_vulnerability (
@@ -1339,17 +1339,19 @@ CREATE TABLE r_finding (
 	FOREIGN KEY (workspace_id, "vulnerability_id") REFERENCES r_vulnerability (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_finding_asset_id ON r_finding (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_finding_vulnerability_id ON r_finding (workspace_id, "vulnerability_id", deleted_at);
+CREATE INDEX ix_finding_asset_id ON r_finding (workspace_id, deleted_at, "asset_id", "id");
+CREATE INDEX ix_finding_vulnerability_id ON r_finding (workspace_id, deleted_at, "vulnerability_id", "id");
 CREATE INDEX ix_finding_severity ON r_finding (workspace_id, deleted_at, "severity", "id");
 CREATE INDEX ix_finding_status ON r_finding (workspace_id, deleted_at, "status", "id");
 CREATE INDEX ix_finding_due ON r_finding (workspace_id, deleted_at, "due", "id");
 CREATE INDEX ix_finding_first_seen ON r_finding (workspace_id, deleted_at, "first_seen", "id");
+CREATE INDEX ix_finding_last_seen ON r_finding (workspace_id, deleted_at, "last_seen", "id");
 CREATE INDEX ix_finding_fix ON r_finding (workspace_id, deleted_at, "fix", "id");
 CREATE INDEX ix_finding_exploited ON r_finding (workspace_id, deleted_at, "exploited", "id");
+CREATE INDEX ix_finding_epss ON r_finding (workspace_id, deleted_at, "epss", "id");
 CREATE INDEX ix_finding_type ON r_finding (workspace_id, deleted_at, "type", "id");
 CREATE INDEX ix_finding_check ON r_finding (workspace_id, deleted_at, "check", "id");
-CREATE INDEX ix_finding_owner_id ON r_finding (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_finding_owner_id ON r_finding (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_finding_title ON r_finding (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_risk (
@@ -1431,14 +1433,14 @@ CREATE TABLE r_risk (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "accepted_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_risk_asset_id ON r_risk (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_risk_actor_id ON r_risk (workspace_id, "actor_id", deleted_at);
-CREATE INDEX ix_risk_vector_id ON r_risk (workspace_id, "vector_id", deleted_at);
+CREATE INDEX ix_risk_asset_id ON r_risk (workspace_id, deleted_at, "asset_id", "id");
+CREATE INDEX ix_risk_actor_id ON r_risk (workspace_id, deleted_at, "actor_id", "id");
+CREATE INDEX ix_risk_vector_id ON r_risk (workspace_id, deleted_at, "vector_id", "id");
 CREATE INDEX ix_risk_scenario ON r_risk (workspace_id, deleted_at, "scenario", "id");
 CREATE INDEX ix_risk_status ON r_risk (workspace_id, deleted_at, "status", "id");
-CREATE INDEX ix_risk_owner_id ON r_risk (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_risk_owner_id ON r_risk (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_risk_loss_now ON r_risk (workspace_id, deleted_at, "loss_now", "id");
-CREATE INDEX ix_risk_accepted_by ON r_risk (workspace_id, "accepted_by", deleted_at);
+CREATE INDEX ix_risk_accepted_by ON r_risk (workspace_id, deleted_at, "accepted_by", "id");
 CREATE INDEX ix_risk_title ON r_risk (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_risk_assessment (
@@ -1479,10 +1481,10 @@ CREATE TABLE r_risk_assessment (
 	FOREIGN KEY (workspace_id, "lead_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_risk_assessment_scope_id ON r_risk_assessment (workspace_id, "scope_id", deleted_at);
+CREATE INDEX ix_risk_assessment_scope_id ON r_risk_assessment (workspace_id, deleted_at, "scope_id", "id");
 CREATE INDEX ix_risk_assessment_starts ON r_risk_assessment (workspace_id, deleted_at, "starts", "id");
-CREATE INDEX ix_risk_assessment_lead_id ON r_risk_assessment (workspace_id, "lead_id", deleted_at);
-CREATE INDEX ix_risk_assessment_approved_by ON r_risk_assessment (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_risk_assessment_lead_id ON r_risk_assessment (workspace_id, deleted_at, "lead_id", "id");
+CREATE INDEX ix_risk_assessment_approved_by ON r_risk_assessment (workspace_id, deleted_at, "approved_by", "id");
 
 CREATE TABLE r_impact_assessment (
 	workspace_id TEXT NOT NULL,
@@ -1531,10 +1533,10 @@ CREATE TABLE r_impact_assessment (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_impact_assessment_asset_id ON r_impact_assessment (workspace_id, "asset_id", deleted_at);
+CREATE INDEX ix_impact_assessment_asset_id ON r_impact_assessment (workspace_id, deleted_at, "asset_id", "id");
 CREATE INDEX ix_impact_assessment_criticality ON r_impact_assessment (workspace_id, deleted_at, "criticality", "id");
-CREATE INDEX ix_impact_assessment_owner_id ON r_impact_assessment (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_impact_assessment_approved_by ON r_impact_assessment (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_impact_assessment_owner_id ON r_impact_assessment (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_impact_assessment_approved_by ON r_impact_assessment (workspace_id, deleted_at, "approved_by", "id");
 
 CREATE TABLE r_safeguard (
 	workspace_id TEXT NOT NULL,
@@ -1580,7 +1582,7 @@ CREATE TABLE r_safeguard (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_safeguard_owner_id ON r_safeguard (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_safeguard_owner_id ON r_safeguard (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_treatment (
 	workspace_id TEXT NOT NULL,
@@ -1620,9 +1622,9 @@ CREATE TABLE r_treatment (
 	FOREIGN KEY (workspace_id, "safeguard_id") REFERENCES r_safeguard (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_treatment_risk_id ON r_treatment (workspace_id, "risk_id", deleted_at);
-CREATE INDEX ix_treatment_safeguard_id ON r_treatment (workspace_id, "safeguard_id", deleted_at);
-CREATE INDEX ix_treatment_owner_id ON r_treatment (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_treatment_risk_id ON r_treatment (workspace_id, deleted_at, "risk_id", "id");
+CREATE INDEX ix_treatment_safeguard_id ON r_treatment (workspace_id, deleted_at, "safeguard_id", "id");
+CREATE INDEX ix_treatment_owner_id ON r_treatment (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_treatment_return ON r_treatment (workspace_id, deleted_at, "return", "id");
 CREATE INDEX ix_treatment_title ON r_treatment (workspace_id, deleted_at, LOWER("title"), "id");
 
@@ -1655,8 +1657,8 @@ CREATE TABLE r_evidence (
 	FOREIGN KEY (workspace_id, "asset_id") REFERENCES r_asset (workspace_id, "id")
 );
 CREATE INDEX ix_evidence_at ON r_evidence (workspace_id, deleted_at, "at", "id");
-CREATE INDEX ix_evidence_finding_id ON r_evidence (workspace_id, "finding_id", deleted_at);
-CREATE INDEX ix_evidence_asset_id ON r_evidence (workspace_id, "asset_id", deleted_at);
+CREATE INDEX ix_evidence_finding_id ON r_evidence (workspace_id, deleted_at, "finding_id", "id");
+CREATE INDEX ix_evidence_asset_id ON r_evidence (workspace_id, deleted_at, "asset_id", "id");
 
 CREATE TABLE r_task (
 	workspace_id TEXT NOT NULL,
@@ -1694,12 +1696,12 @@ CREATE TABLE r_task (
 	FOREIGN KEY (workspace_id, "assignee_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "done_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_task_assignee_id ON r_task (workspace_id, "assignee_id", deleted_at);
+CREATE INDEX ix_task_assignee_id ON r_task (workspace_id, deleted_at, "assignee_id", "id");
 CREATE INDEX ix_task_status ON r_task (workspace_id, deleted_at, "status", "id");
 CREATE INDEX ix_task_due ON r_task (workspace_id, deleted_at, "due", "id");
 CREATE INDEX ix_task_subject_kind ON r_task (workspace_id, deleted_at, "subject_kind", "id");
 CREATE INDEX ix_task_subject_id ON r_task (workspace_id, deleted_at, "subject_id", "id");
-CREATE INDEX ix_task_done_by ON r_task (workspace_id, "done_by", deleted_at);
+CREATE INDEX ix_task_done_by ON r_task (workspace_id, deleted_at, "done_by", "id");
 CREATE INDEX ix_task_title ON r_task (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_exception (
@@ -1739,13 +1741,13 @@ CREATE TABLE r_exception (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "decided_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_exception_asset_id ON r_exception (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_exception_safeguard_id ON r_exception (workspace_id, "safeguard_id", deleted_at);
-CREATE INDEX ix_exception_requirement_id ON r_exception (workspace_id, "requirement_id", deleted_at);
-CREATE INDEX ix_exception_document_id ON r_exception (workspace_id, "document_id", deleted_at);
+CREATE INDEX ix_exception_asset_id ON r_exception (workspace_id, deleted_at, "asset_id", "id");
+CREATE INDEX ix_exception_safeguard_id ON r_exception (workspace_id, deleted_at, "safeguard_id", "id");
+CREATE INDEX ix_exception_requirement_id ON r_exception (workspace_id, deleted_at, "requirement_id", "id");
+CREATE INDEX ix_exception_document_id ON r_exception (workspace_id, deleted_at, "document_id", "id");
 CREATE INDEX ix_exception_expires ON r_exception (workspace_id, deleted_at, "expires", "id");
-CREATE INDEX ix_exception_owner_id ON r_exception (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_exception_decided_by ON r_exception (workspace_id, "decided_by", deleted_at);
+CREATE INDEX ix_exception_owner_id ON r_exception (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_exception_decided_by ON r_exception (workspace_id, deleted_at, "decided_by", "id");
 CREATE INDEX ix_exception_title ON r_exception (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_course (
@@ -1784,7 +1786,7 @@ CREATE TABLE r_course (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_course_owner_id ON r_course (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_course_owner_id ON r_course (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_assignment (
 	workspace_id TEXT NOT NULL,
@@ -1817,8 +1819,8 @@ CREATE TABLE r_assignment (
 	FOREIGN KEY (workspace_id, "course_id") REFERENCES r_course (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "person_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_assignment_course_id ON r_assignment (workspace_id, "course_id", deleted_at);
-CREATE INDEX ix_assignment_person_id ON r_assignment (workspace_id, "person_id", deleted_at);
+CREATE INDEX ix_assignment_course_id ON r_assignment (workspace_id, deleted_at, "course_id", "id");
+CREATE INDEX ix_assignment_person_id ON r_assignment (workspace_id, deleted_at, "person_id", "id");
 CREATE INDEX ix_assignment_status ON r_assignment (workspace_id, deleted_at, "status", "id");
 CREATE INDEX ix_assignment_due ON r_assignment (workspace_id, deleted_at, "due", "id");
 CREATE INDEX ix_assignment_valid_until ON r_assignment (workspace_id, deleted_at, "valid_until", "id");
@@ -1863,8 +1865,8 @@ CREATE TABLE r_event_source (
 	FOREIGN KEY (workspace_id, "asset_id") REFERENCES r_asset (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_event_source_asset_id ON r_event_source (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_event_source_owner_id ON r_event_source (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_event_source_asset_id ON r_event_source (workspace_id, deleted_at, "asset_id", "id");
+CREATE INDEX ix_event_source_owner_id ON r_event_source (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_playbook (
 	workspace_id TEXT NOT NULL,
@@ -1898,7 +1900,7 @@ CREATE TABLE r_playbook (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_playbook_owner_id ON r_playbook (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_playbook_owner_id ON r_playbook (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_detection_rule (
 	workspace_id TEXT NOT NULL,
@@ -1945,8 +1947,8 @@ CREATE TABLE r_detection_rule (
 CREATE INDEX ix_detection_rule_status ON r_detection_rule (workspace_id, deleted_at, "status", "id");
 CREATE INDEX ix_detection_rule_level ON r_detection_rule (workspace_id, deleted_at, "level", "id");
 CREATE INDEX ix_detection_rule_rule_id ON r_detection_rule (workspace_id, deleted_at, "rule_id", "id");
-CREATE INDEX ix_detection_rule_owner_id ON r_detection_rule (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_detection_rule_playbook_id ON r_detection_rule (workspace_id, "playbook_id", deleted_at);
+CREATE INDEX ix_detection_rule_owner_id ON r_detection_rule (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_detection_rule_playbook_id ON r_detection_rule (workspace_id, deleted_at, "playbook_id", "id");
 CREATE INDEX ix_detection_rule_title ON r_detection_rule (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_trap (
@@ -1988,11 +1990,11 @@ CREATE TABLE r_trap (
 	FOREIGN KEY (workspace_id, "playbook_id") REFERENCES r_playbook (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_trap_asset_id ON r_trap (workspace_id, "asset_id", deleted_at);
+CREATE INDEX ix_trap_asset_id ON r_trap (workspace_id, deleted_at, "asset_id", "id");
 CREATE INDEX ix_trap_last_hit ON r_trap (workspace_id, deleted_at, "last_hit", "id");
 CREATE INDEX ix_trap_token ON r_trap (workspace_id, deleted_at, "token", "id");
-CREATE INDEX ix_trap_playbook_id ON r_trap (workspace_id, "playbook_id", deleted_at);
-CREATE INDEX ix_trap_owner_id ON r_trap (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_trap_playbook_id ON r_trap (workspace_id, deleted_at, "playbook_id", "id");
+CREATE INDEX ix_trap_owner_id ON r_trap (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_trap_title ON r_trap (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_threat_indicator (
@@ -2032,7 +2034,7 @@ CREATE TABLE r_threat_indicator (
 CREATE INDEX ix_threat_indicator_updated_at ON r_threat_indicator (workspace_id, deleted_at, "updated_at", "id");
 CREATE INDEX ix_threat_indicator_value ON r_threat_indicator (workspace_id, deleted_at, "value", "id");
 CREATE INDEX ix_threat_indicator_status ON r_threat_indicator (workspace_id, deleted_at, "status", "id");
-CREATE INDEX ix_threat_indicator_actor_id ON r_threat_indicator (workspace_id, "actor_id", deleted_at);
+CREATE INDEX ix_threat_indicator_actor_id ON r_threat_indicator (workspace_id, deleted_at, "actor_id", "id");
 CREATE INDEX ix_threat_indicator_external_id ON r_threat_indicator (workspace_id, deleted_at, "external_id", "id");
 CREATE INDEX ix_threat_indicator_title ON r_threat_indicator (workspace_id, deleted_at, LOWER("title"), "id");
 
@@ -2092,14 +2094,14 @@ CREATE TABLE r_incident (
 );
 CREATE INDEX ix_incident_phase ON r_incident (workspace_id, deleted_at, "phase", "id");
 CREATE INDEX ix_incident_severity ON r_incident (workspace_id, deleted_at, "severity", "id");
-CREATE INDEX ix_incident_asset_id ON r_incident (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_incident_lead_id ON r_incident (workspace_id, "lead_id", deleted_at);
+CREATE INDEX ix_incident_asset_id ON r_incident (workspace_id, deleted_at, "asset_id", "id");
+CREATE INDEX ix_incident_lead_id ON r_incident (workspace_id, deleted_at, "lead_id", "id");
 CREATE INDEX ix_incident_declared_at ON r_incident (workspace_id, deleted_at, "declared_at", "id");
-CREATE INDEX ix_incident_scribe_id ON r_incident (workspace_id, "scribe_id", deleted_at);
-CREATE INDEX ix_incident_spokesperson_id ON r_incident (workspace_id, "spokesperson_id", deleted_at);
-CREATE INDEX ix_incident_playbook_id ON r_incident (workspace_id, "playbook_id", deleted_at);
-CREATE INDEX ix_incident_vendor_id ON r_incident (workspace_id, "vendor_id", deleted_at);
-CREATE INDEX ix_incident_actor_id ON r_incident (workspace_id, "actor_id", deleted_at);
+CREATE INDEX ix_incident_scribe_id ON r_incident (workspace_id, deleted_at, "scribe_id", "id");
+CREATE INDEX ix_incident_spokesperson_id ON r_incident (workspace_id, deleted_at, "spokesperson_id", "id");
+CREATE INDEX ix_incident_playbook_id ON r_incident (workspace_id, deleted_at, "playbook_id", "id");
+CREATE INDEX ix_incident_vendor_id ON r_incident (workspace_id, deleted_at, "vendor_id", "id");
+CREATE INDEX ix_incident_actor_id ON r_incident (workspace_id, deleted_at, "actor_id", "id");
 CREATE INDEX ix_incident_title ON r_incident (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_alert (
@@ -2153,18 +2155,18 @@ CREATE TABLE r_alert (
 );
 CREATE INDEX ix_alert_severity ON r_alert (workspace_id, deleted_at, "severity", "id");
 CREATE INDEX ix_alert_status ON r_alert (workspace_id, deleted_at, "status", "id");
-CREATE INDEX ix_alert_asset_id ON r_alert (workspace_id, "asset_id", deleted_at);
+CREATE INDEX ix_alert_asset_id ON r_alert (workspace_id, deleted_at, "asset_id", "id");
 CREATE INDEX ix_alert_actor ON r_alert (workspace_id, deleted_at, "actor", "id");
 CREATE INDEX ix_alert_last_seen ON r_alert (workspace_id, deleted_at, "last_seen", "id");
 CREATE INDEX ix_alert_score ON r_alert (workspace_id, deleted_at, "score", "id");
 CREATE INDEX ix_alert_first_seen ON r_alert (workspace_id, deleted_at, "first_seen", "id");
 CREATE INDEX ix_alert_source ON r_alert (workspace_id, deleted_at, "source", "id");
-CREATE INDEX ix_alert_event_source_id ON r_alert (workspace_id, "event_source_id", deleted_at);
-CREATE INDEX ix_alert_rule_id ON r_alert (workspace_id, "rule_id", deleted_at);
-CREATE INDEX ix_alert_trap_id ON r_alert (workspace_id, "trap_id", deleted_at);
-CREATE INDEX ix_alert_threat_indicator_id ON r_alert (workspace_id, "threat_indicator_id", deleted_at);
-CREATE INDEX ix_alert_incident_id ON r_alert (workspace_id, "incident_id", deleted_at);
-CREATE INDEX ix_alert_owner_id ON r_alert (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_alert_event_source_id ON r_alert (workspace_id, deleted_at, "event_source_id", "id");
+CREATE INDEX ix_alert_rule_id ON r_alert (workspace_id, deleted_at, "rule_id", "id");
+CREATE INDEX ix_alert_trap_id ON r_alert (workspace_id, deleted_at, "trap_id", "id");
+CREATE INDEX ix_alert_threat_indicator_id ON r_alert (workspace_id, deleted_at, "threat_indicator_id", "id");
+CREATE INDEX ix_alert_incident_id ON r_alert (workspace_id, deleted_at, "incident_id", "id");
+CREATE INDEX ix_alert_owner_id ON r_alert (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_alert_fingerprint ON r_alert (workspace_id, deleted_at, "fingerprint", "id");
 CREATE INDEX ix_alert_title ON r_alert (workspace_id, deleted_at, LOWER("title"), "id");
 
@@ -2199,9 +2201,9 @@ CREATE TABLE r_concern (
 	FOREIGN KEY (workspace_id, "alert_id") REFERENCES r_alert (workspace_id, "id")
 );
 CREATE INDEX ix_concern_created_at ON r_concern (workspace_id, deleted_at, "created_at", "id");
-CREATE INDEX ix_concern_reporter_id ON r_concern (workspace_id, "reporter_id", deleted_at);
-CREATE INDEX ix_concern_handler_id ON r_concern (workspace_id, "handler_id", deleted_at);
-CREATE INDEX ix_concern_alert_id ON r_concern (workspace_id, "alert_id", deleted_at);
+CREATE INDEX ix_concern_reporter_id ON r_concern (workspace_id, deleted_at, "reporter_id", "id");
+CREATE INDEX ix_concern_handler_id ON r_concern (workspace_id, deleted_at, "handler_id", "id");
+CREATE INDEX ix_concern_alert_id ON r_concern (workspace_id, deleted_at, "alert_id", "id");
 
 CREATE TABLE r_alert_route (
 	workspace_id TEXT NOT NULL,
@@ -2235,9 +2237,9 @@ CREATE TABLE r_alert_route (
 	FOREIGN KEY (workspace_id, "team_id") REFERENCES r_team (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "next_id") REFERENCES r_alert_route (workspace_id, "id")
 );
-CREATE INDEX ix_alert_route_person_id ON r_alert_route (workspace_id, "person_id", deleted_at);
-CREATE INDEX ix_alert_route_team_id ON r_alert_route (workspace_id, "team_id", deleted_at);
-CREATE INDEX ix_alert_route_next_id ON r_alert_route (workspace_id, "next_id", deleted_at);
+CREATE INDEX ix_alert_route_person_id ON r_alert_route (workspace_id, deleted_at, "person_id", "id");
+CREATE INDEX ix_alert_route_team_id ON r_alert_route (workspace_id, deleted_at, "team_id", "id");
+CREATE INDEX ix_alert_route_next_id ON r_alert_route (workspace_id, deleted_at, "next_id", "id");
 
 CREATE TABLE r_playbook_step (
 	workspace_id TEXT NOT NULL,
@@ -2273,10 +2275,10 @@ CREATE TABLE r_playbook_step (
 	FOREIGN KEY (workspace_id, "next_id") REFERENCES r_playbook_step (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "else_id") REFERENCES r_playbook_step (workspace_id, "id")
 );
-CREATE INDEX ix_playbook_step_playbook_id ON r_playbook_step (workspace_id, "playbook_id", deleted_at);
+CREATE INDEX ix_playbook_step_playbook_id ON r_playbook_step (workspace_id, deleted_at, "playbook_id", "id");
 CREATE INDEX ix_playbook_step_position ON r_playbook_step (workspace_id, deleted_at, "position", "id");
-CREATE INDEX ix_playbook_step_next_id ON r_playbook_step (workspace_id, "next_id", deleted_at);
-CREATE INDEX ix_playbook_step_else_id ON r_playbook_step (workspace_id, "else_id", deleted_at);
+CREATE INDEX ix_playbook_step_next_id ON r_playbook_step (workspace_id, deleted_at, "next_id", "id");
+CREATE INDEX ix_playbook_step_else_id ON r_playbook_step (workspace_id, deleted_at, "else_id", "id");
 
 CREATE TABLE r_incident_action (
 	workspace_id TEXT NOT NULL,
@@ -2316,13 +2318,13 @@ CREATE TABLE r_incident_action (
 	FOREIGN KEY (workspace_id, "corrects_id") REFERENCES r_incident_action (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "evidence_id") REFERENCES r_evidence (workspace_id, "id")
 );
-CREATE INDEX ix_incident_action_incident_id ON r_incident_action (workspace_id, "incident_id", deleted_at);
+CREATE INDEX ix_incident_action_incident_id ON r_incident_action (workspace_id, deleted_at, "incident_id", "id");
 CREATE INDEX ix_incident_action_at ON r_incident_action (workspace_id, deleted_at, "at", "id");
-CREATE INDEX ix_incident_action_person_id ON r_incident_action (workspace_id, "person_id", deleted_at);
-CREATE INDEX ix_incident_action_asset_id ON r_incident_action (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_incident_action_playbook_step_id ON r_incident_action (workspace_id, "playbook_step_id", deleted_at);
-CREATE INDEX ix_incident_action_corrects_id ON r_incident_action (workspace_id, "corrects_id", deleted_at);
-CREATE INDEX ix_incident_action_evidence_id ON r_incident_action (workspace_id, "evidence_id", deleted_at);
+CREATE INDEX ix_incident_action_person_id ON r_incident_action (workspace_id, deleted_at, "person_id", "id");
+CREATE INDEX ix_incident_action_asset_id ON r_incident_action (workspace_id, deleted_at, "asset_id", "id");
+CREATE INDEX ix_incident_action_playbook_step_id ON r_incident_action (workspace_id, deleted_at, "playbook_step_id", "id");
+CREATE INDEX ix_incident_action_corrects_id ON r_incident_action (workspace_id, deleted_at, "corrects_id", "id");
+CREATE INDEX ix_incident_action_evidence_id ON r_incident_action (workspace_id, deleted_at, "evidence_id", "id");
 CREATE INDEX ix_incident_action_title ON r_incident_action (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_notification (
@@ -2364,12 +2366,12 @@ CREATE TABLE r_notification (
 	FOREIGN KEY (workspace_id, "obligation_id") REFERENCES r_obligation (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_notification_incident_id ON r_notification (workspace_id, "incident_id", deleted_at);
+CREATE INDEX ix_notification_incident_id ON r_notification (workspace_id, deleted_at, "incident_id", "id");
 CREATE INDEX ix_notification_status ON r_notification (workspace_id, deleted_at, "status", "id");
 CREATE INDEX ix_notification_due_at ON r_notification (workspace_id, deleted_at, "due_at", "id");
-CREATE INDEX ix_notification_owner_id ON r_notification (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_notification_obligation_id ON r_notification (workspace_id, "obligation_id", deleted_at);
-CREATE INDEX ix_notification_approved_by ON r_notification (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_notification_owner_id ON r_notification (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_notification_obligation_id ON r_notification (workspace_id, deleted_at, "obligation_id", "id");
+CREATE INDEX ix_notification_approved_by ON r_notification (workspace_id, deleted_at, "approved_by", "id");
 CREATE INDEX ix_notification_title ON r_notification (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_root_cause (
@@ -2404,9 +2406,9 @@ CREATE TABLE r_root_cause (
 	FOREIGN KEY (workspace_id, "parent_id") REFERENCES r_root_cause (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_root_cause_incident_id ON r_root_cause (workspace_id, "incident_id", deleted_at);
-CREATE INDEX ix_root_cause_parent_id ON r_root_cause (workspace_id, "parent_id", deleted_at);
-CREATE INDEX ix_root_cause_owner_id ON r_root_cause (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_root_cause_incident_id ON r_root_cause (workspace_id, deleted_at, "incident_id", "id");
+CREATE INDEX ix_root_cause_parent_id ON r_root_cause (workspace_id, deleted_at, "parent_id", "id");
+CREATE INDEX ix_root_cause_owner_id ON r_root_cause (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_root_cause_position ON r_root_cause (workspace_id, deleted_at, "position", "id");
 
 CREATE TABLE r_plan (
@@ -2449,11 +2451,11 @@ CREATE TABLE r_plan (
 	FOREIGN KEY (workspace_id, "document_id") REFERENCES r_document (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_plan_owner_id ON r_plan (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_plan_lead_id ON r_plan (workspace_id, "lead_id", deleted_at);
-CREATE INDEX ix_plan_deputy_id ON r_plan (workspace_id, "deputy_id", deleted_at);
-CREATE INDEX ix_plan_document_id ON r_plan (workspace_id, "document_id", deleted_at);
-CREATE INDEX ix_plan_approved_by ON r_plan (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_plan_owner_id ON r_plan (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_plan_lead_id ON r_plan (workspace_id, deleted_at, "lead_id", "id");
+CREATE INDEX ix_plan_deputy_id ON r_plan (workspace_id, deleted_at, "deputy_id", "id");
+CREATE INDEX ix_plan_document_id ON r_plan (workspace_id, deleted_at, "document_id", "id");
+CREATE INDEX ix_plan_approved_by ON r_plan (workspace_id, deleted_at, "approved_by", "id");
 
 CREATE TABLE r_plan_message (
 	workspace_id TEXT NOT NULL,
@@ -2489,11 +2491,11 @@ CREATE TABLE r_plan_message (
 	FOREIGN KEY (workspace_id, "speaker_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_plan_message_plan_id ON r_plan_message (workspace_id, "plan_id", deleted_at);
-CREATE INDEX ix_plan_message_party_id ON r_plan_message (workspace_id, "party_id", deleted_at);
+CREATE INDEX ix_plan_message_plan_id ON r_plan_message (workspace_id, deleted_at, "plan_id", "id");
+CREATE INDEX ix_plan_message_party_id ON r_plan_message (workspace_id, deleted_at, "party_id", "id");
 CREATE INDEX ix_plan_message_within_hours ON r_plan_message (workspace_id, deleted_at, "within_hours", "id");
-CREATE INDEX ix_plan_message_speaker_id ON r_plan_message (workspace_id, "speaker_id", deleted_at);
-CREATE INDEX ix_plan_message_approved_by ON r_plan_message (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_plan_message_speaker_id ON r_plan_message (workspace_id, deleted_at, "speaker_id", "id");
+CREATE INDEX ix_plan_message_approved_by ON r_plan_message (workspace_id, deleted_at, "approved_by", "id");
 
 CREATE TABLE r_crisis_contact (
 	workspace_id TEXT NOT NULL,
@@ -2527,8 +2529,8 @@ CREATE TABLE r_crisis_contact (
 	FOREIGN KEY (workspace_id, "person_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "vendor_id") REFERENCES r_vendor (workspace_id, "id")
 );
-CREATE INDEX ix_crisis_contact_person_id ON r_crisis_contact (workspace_id, "person_id", deleted_at);
-CREATE INDEX ix_crisis_contact_vendor_id ON r_crisis_contact (workspace_id, "vendor_id", deleted_at);
+CREATE INDEX ix_crisis_contact_person_id ON r_crisis_contact (workspace_id, deleted_at, "person_id", "id");
+CREATE INDEX ix_crisis_contact_vendor_id ON r_crisis_contact (workspace_id, deleted_at, "vendor_id", "id");
 CREATE INDEX ix_crisis_contact_position ON r_crisis_contact (workspace_id, deleted_at, "position", "id");
 
 CREATE TABLE r_exercise (
@@ -2570,9 +2572,9 @@ CREATE TABLE r_exercise (
 	FOREIGN KEY (workspace_id, "playbook_id") REFERENCES r_playbook (workspace_id, "id")
 );
 CREATE INDEX ix_exercise_at ON r_exercise (workspace_id, deleted_at, "at", "id");
-CREATE INDEX ix_exercise_lead_id ON r_exercise (workspace_id, "lead_id", deleted_at);
-CREATE INDEX ix_exercise_plan_id ON r_exercise (workspace_id, "plan_id", deleted_at);
-CREATE INDEX ix_exercise_playbook_id ON r_exercise (workspace_id, "playbook_id", deleted_at);
+CREATE INDEX ix_exercise_lead_id ON r_exercise (workspace_id, deleted_at, "lead_id", "id");
+CREATE INDEX ix_exercise_plan_id ON r_exercise (workspace_id, deleted_at, "plan_id", "id");
+CREATE INDEX ix_exercise_playbook_id ON r_exercise (workspace_id, deleted_at, "playbook_id", "id");
 
 CREATE TABLE r_recovery_target (
 	workspace_id TEXT NOT NULL,
@@ -2611,11 +2613,11 @@ CREATE TABLE r_recovery_target (
 	FOREIGN KEY (workspace_id, "exercise_id") REFERENCES r_exercise (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_recovery_target_asset_id ON r_recovery_target (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_recovery_target_plan_id ON r_recovery_target (workspace_id, "plan_id", deleted_at);
+CREATE INDEX ix_recovery_target_asset_id ON r_recovery_target (workspace_id, deleted_at, "asset_id", "id");
+CREATE INDEX ix_recovery_target_plan_id ON r_recovery_target (workspace_id, deleted_at, "plan_id", "id");
 CREATE INDEX ix_recovery_target_rto ON r_recovery_target (workspace_id, deleted_at, "rto", "id");
-CREATE INDEX ix_recovery_target_exercise_id ON r_recovery_target (workspace_id, "exercise_id", deleted_at);
-CREATE INDEX ix_recovery_target_owner_id ON r_recovery_target (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_recovery_target_exercise_id ON r_recovery_target (workspace_id, deleted_at, "exercise_id", "id");
+CREATE INDEX ix_recovery_target_owner_id ON r_recovery_target (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_backup (
 	workspace_id TEXT NOT NULL,
@@ -2657,11 +2659,11 @@ CREATE TABLE r_backup (
 	FOREIGN KEY (workspace_id, "vendor_id") REFERENCES r_vendor (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "stored_on_id") REFERENCES r_asset (workspace_id, "id")
 );
-CREATE INDEX ix_backup_asset_id ON r_backup (workspace_id, "asset_id", deleted_at);
+CREATE INDEX ix_backup_asset_id ON r_backup (workspace_id, deleted_at, "asset_id", "id");
 CREATE INDEX ix_backup_last_verified ON r_backup (workspace_id, deleted_at, "last_verified", "id");
-CREATE INDEX ix_backup_owner_id ON r_backup (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_backup_vendor_id ON r_backup (workspace_id, "vendor_id", deleted_at);
-CREATE INDEX ix_backup_stored_on_id ON r_backup (workspace_id, "stored_on_id", deleted_at);
+CREATE INDEX ix_backup_owner_id ON r_backup (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_backup_vendor_id ON r_backup (workspace_id, deleted_at, "vendor_id", "id");
+CREATE INDEX ix_backup_stored_on_id ON r_backup (workspace_id, deleted_at, "stored_on_id", "id");
 
 CREATE TABLE r_restore_point (
 	workspace_id TEXT NOT NULL,
@@ -2696,10 +2698,10 @@ CREATE TABLE r_restore_point (
 	FOREIGN KEY (workspace_id, "incident_id") REFERENCES r_incident (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "verifier_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_restore_point_backup_id ON r_restore_point (workspace_id, "backup_id", deleted_at);
+CREATE INDEX ix_restore_point_backup_id ON r_restore_point (workspace_id, deleted_at, "backup_id", "id");
 CREATE INDEX ix_restore_point_taken_at ON r_restore_point (workspace_id, deleted_at, "taken_at", "id");
-CREATE INDEX ix_restore_point_incident_id ON r_restore_point (workspace_id, "incident_id", deleted_at);
-CREATE INDEX ix_restore_point_verifier_id ON r_restore_point (workspace_id, "verifier_id", deleted_at);
+CREATE INDEX ix_restore_point_incident_id ON r_restore_point (workspace_id, deleted_at, "incident_id", "id");
+CREATE INDEX ix_restore_point_verifier_id ON r_restore_point (workspace_id, deleted_at, "verifier_id", "id");
 CREATE INDEX ix_restore_point_title ON r_restore_point (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_exercise_inject (
@@ -2731,7 +2733,7 @@ CREATE TABLE r_exercise_inject (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "exercise_id") REFERENCES r_exercise (workspace_id, "id")
 );
-CREATE INDEX ix_exercise_inject_exercise_id ON r_exercise_inject (workspace_id, "exercise_id", deleted_at);
+CREATE INDEX ix_exercise_inject_exercise_id ON r_exercise_inject (workspace_id, deleted_at, "exercise_id", "id");
 CREATE INDEX ix_exercise_inject_minute ON r_exercise_inject (workspace_id, deleted_at, "minute", "id");
 
 CREATE TABLE r_measurement (
@@ -2757,7 +2759,7 @@ CREATE TABLE r_measurement (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "indicator_id") REFERENCES r_indicator (workspace_id, "id")
 );
-CREATE INDEX ix_measurement_indicator_id ON r_measurement (workspace_id, "indicator_id", deleted_at);
+CREATE INDEX ix_measurement_indicator_id ON r_measurement (workspace_id, deleted_at, "indicator_id", "id");
 CREATE INDEX ix_measurement_at ON r_measurement (workspace_id, deleted_at, "at", "id");
 CREATE INDEX ix_measurement_title ON r_measurement (workspace_id, deleted_at, LOWER("title"), "id");
 
@@ -2804,10 +2806,10 @@ CREATE TABLE r_test (
 	FOREIGN KEY (workspace_id, "vendor_id") REFERENCES r_vendor (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "allowed_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_test_owner_id ON r_test (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_test_vendor_id ON r_test (workspace_id, "vendor_id", deleted_at);
+CREATE INDEX ix_test_owner_id ON r_test (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_test_vendor_id ON r_test (workspace_id, deleted_at, "vendor_id", "id");
 CREATE INDEX ix_test_start_on ON r_test (workspace_id, deleted_at, "start_on", "id");
-CREATE INDEX ix_test_allowed_by ON r_test (workspace_id, "allowed_by", deleted_at);
+CREATE INDEX ix_test_allowed_by ON r_test (workspace_id, deleted_at, "allowed_by", "id");
 
 CREATE TABLE r_audit (
 	workspace_id TEXT NOT NULL,
@@ -2851,10 +2853,10 @@ CREATE TABLE r_audit (
 	FOREIGN KEY (workspace_id, "accepted_by") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_audit_start_on ON r_audit (workspace_id, deleted_at, "start_on", "id");
-CREATE INDEX ix_audit_lead_id ON r_audit (workspace_id, "lead_id", deleted_at);
-CREATE INDEX ix_audit_vendor_id ON r_audit (workspace_id, "vendor_id", deleted_at);
-CREATE INDEX ix_audit_scope_id ON r_audit (workspace_id, "scope_id", deleted_at);
-CREATE INDEX ix_audit_accepted_by ON r_audit (workspace_id, "accepted_by", deleted_at);
+CREATE INDEX ix_audit_lead_id ON r_audit (workspace_id, deleted_at, "lead_id", "id");
+CREATE INDEX ix_audit_vendor_id ON r_audit (workspace_id, deleted_at, "vendor_id", "id");
+CREATE INDEX ix_audit_scope_id ON r_audit (workspace_id, deleted_at, "scope_id", "id");
+CREATE INDEX ix_audit_accepted_by ON r_audit (workspace_id, deleted_at, "accepted_by", "id");
 
 CREATE TABLE r_audit_check (
 	workspace_id TEXT NOT NULL,
@@ -2890,10 +2892,10 @@ CREATE TABLE r_audit_check (
 	FOREIGN KEY (workspace_id, "safeguard_id") REFERENCES r_safeguard (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "auditor_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_audit_check_audit_id ON r_audit_check (workspace_id, "audit_id", deleted_at);
-CREATE INDEX ix_audit_check_requirement_id ON r_audit_check (workspace_id, "requirement_id", deleted_at);
-CREATE INDEX ix_audit_check_safeguard_id ON r_audit_check (workspace_id, "safeguard_id", deleted_at);
-CREATE INDEX ix_audit_check_auditor_id ON r_audit_check (workspace_id, "auditor_id", deleted_at);
+CREATE INDEX ix_audit_check_audit_id ON r_audit_check (workspace_id, deleted_at, "audit_id", "id");
+CREATE INDEX ix_audit_check_requirement_id ON r_audit_check (workspace_id, deleted_at, "requirement_id", "id");
+CREATE INDEX ix_audit_check_safeguard_id ON r_audit_check (workspace_id, deleted_at, "safeguard_id", "id");
+CREATE INDEX ix_audit_check_auditor_id ON r_audit_check (workspace_id, deleted_at, "auditor_id", "id");
 
 CREATE TABLE r_nonconformity (
 	workspace_id TEXT NOT NULL,
@@ -2941,15 +2943,15 @@ CREATE TABLE r_nonconformity (
 	FOREIGN KEY (workspace_id, "closed_by") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_nonconformity_due ON r_nonconformity (workspace_id, deleted_at, "due", "id");
-CREATE INDEX ix_nonconformity_owner_id ON r_nonconformity (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_nonconformity_audit_id ON r_nonconformity (workspace_id, "audit_id", deleted_at);
-CREATE INDEX ix_nonconformity_audit_check_id ON r_nonconformity (workspace_id, "audit_check_id", deleted_at);
-CREATE INDEX ix_nonconformity_test_id ON r_nonconformity (workspace_id, "test_id", deleted_at);
-CREATE INDEX ix_nonconformity_exercise_id ON r_nonconformity (workspace_id, "exercise_id", deleted_at);
-CREATE INDEX ix_nonconformity_incident_id ON r_nonconformity (workspace_id, "incident_id", deleted_at);
-CREATE INDEX ix_nonconformity_requirement_id ON r_nonconformity (workspace_id, "requirement_id", deleted_at);
-CREATE INDEX ix_nonconformity_asset_id ON r_nonconformity (workspace_id, "asset_id", deleted_at);
-CREATE INDEX ix_nonconformity_closed_by ON r_nonconformity (workspace_id, "closed_by", deleted_at);
+CREATE INDEX ix_nonconformity_owner_id ON r_nonconformity (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_nonconformity_audit_id ON r_nonconformity (workspace_id, deleted_at, "audit_id", "id");
+CREATE INDEX ix_nonconformity_audit_check_id ON r_nonconformity (workspace_id, deleted_at, "audit_check_id", "id");
+CREATE INDEX ix_nonconformity_test_id ON r_nonconformity (workspace_id, deleted_at, "test_id", "id");
+CREATE INDEX ix_nonconformity_exercise_id ON r_nonconformity (workspace_id, deleted_at, "exercise_id", "id");
+CREATE INDEX ix_nonconformity_incident_id ON r_nonconformity (workspace_id, deleted_at, "incident_id", "id");
+CREATE INDEX ix_nonconformity_requirement_id ON r_nonconformity (workspace_id, deleted_at, "requirement_id", "id");
+CREATE INDEX ix_nonconformity_asset_id ON r_nonconformity (workspace_id, deleted_at, "asset_id", "id");
+CREATE INDEX ix_nonconformity_closed_by ON r_nonconformity (workspace_id, deleted_at, "closed_by", "id");
 CREATE INDEX ix_nonconformity_title ON r_nonconformity (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_corrective_action (
@@ -2994,12 +2996,12 @@ CREATE TABLE r_corrective_action (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "checked_by") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_corrective_action_nonconformity_id ON r_corrective_action (workspace_id, "nonconformity_id", deleted_at);
-CREATE INDEX ix_corrective_action_root_cause_id ON r_corrective_action (workspace_id, "root_cause_id", deleted_at);
-CREATE INDEX ix_corrective_action_exercise_id ON r_corrective_action (workspace_id, "exercise_id", deleted_at);
+CREATE INDEX ix_corrective_action_nonconformity_id ON r_corrective_action (workspace_id, deleted_at, "nonconformity_id", "id");
+CREATE INDEX ix_corrective_action_root_cause_id ON r_corrective_action (workspace_id, deleted_at, "root_cause_id", "id");
+CREATE INDEX ix_corrective_action_exercise_id ON r_corrective_action (workspace_id, deleted_at, "exercise_id", "id");
 CREATE INDEX ix_corrective_action_due ON r_corrective_action (workspace_id, deleted_at, "due", "id");
-CREATE INDEX ix_corrective_action_owner_id ON r_corrective_action (workspace_id, "owner_id", deleted_at);
-CREATE INDEX ix_corrective_action_checked_by ON r_corrective_action (workspace_id, "checked_by", deleted_at);
+CREATE INDEX ix_corrective_action_owner_id ON r_corrective_action (workspace_id, deleted_at, "owner_id", "id");
+CREATE INDEX ix_corrective_action_checked_by ON r_corrective_action (workspace_id, deleted_at, "checked_by", "id");
 CREATE INDEX ix_corrective_action_title ON r_corrective_action (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_management_review (
@@ -3044,9 +3046,9 @@ CREATE TABLE r_management_review (
 	FOREIGN KEY (workspace_id, "approved_by") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_management_review_period_to ON r_management_review (workspace_id, deleted_at, "period_to", "id");
-CREATE INDEX ix_management_review_chair_id ON r_management_review (workspace_id, "chair_id", deleted_at);
-CREATE INDEX ix_management_review_meeting_id ON r_management_review (workspace_id, "meeting_id", deleted_at);
-CREATE INDEX ix_management_review_approved_by ON r_management_review (workspace_id, "approved_by", deleted_at);
+CREATE INDEX ix_management_review_chair_id ON r_management_review (workspace_id, deleted_at, "chair_id", "id");
+CREATE INDEX ix_management_review_meeting_id ON r_management_review (workspace_id, deleted_at, "meeting_id", "id");
+CREATE INDEX ix_management_review_approved_by ON r_management_review (workspace_id, deleted_at, "approved_by", "id");
 
 CREATE TABLE r_improvement_cycle (
 	workspace_id TEXT NOT NULL,
@@ -3086,9 +3088,9 @@ CREATE TABLE r_improvement_cycle (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id"),
 	FOREIGN KEY (workspace_id, "previous_id") REFERENCES r_improvement_cycle (workspace_id, "id")
 );
-CREATE INDEX ix_improvement_cycle_owner_id ON r_improvement_cycle (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_improvement_cycle_owner_id ON r_improvement_cycle (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_improvement_cycle_start_on ON r_improvement_cycle (workspace_id, deleted_at, "start_on", "id");
-CREATE INDEX ix_improvement_cycle_previous_id ON r_improvement_cycle (workspace_id, "previous_id", deleted_at);
+CREATE INDEX ix_improvement_cycle_previous_id ON r_improvement_cycle (workspace_id, deleted_at, "previous_id", "id");
 
 CREATE TABLE r_comment (
 	workspace_id TEXT NOT NULL,
@@ -3122,9 +3124,9 @@ CREATE TABLE r_comment (
 CREATE INDEX ix_comment_created_at ON r_comment (workspace_id, deleted_at, "created_at", "id");
 CREATE INDEX ix_comment_subject_kind ON r_comment (workspace_id, deleted_at, "subject_kind", "id");
 CREATE INDEX ix_comment_subject_id ON r_comment (workspace_id, deleted_at, "subject_id", "id");
-CREATE INDEX ix_comment_parent_id ON r_comment (workspace_id, "parent_id", deleted_at);
-CREATE INDEX ix_comment_author_id ON r_comment (workspace_id, "author_id", deleted_at);
-CREATE INDEX ix_comment_resolved_by ON r_comment (workspace_id, "resolved_by", deleted_at);
+CREATE INDEX ix_comment_parent_id ON r_comment (workspace_id, deleted_at, "parent_id", "id");
+CREATE INDEX ix_comment_author_id ON r_comment (workspace_id, deleted_at, "author_id", "id");
+CREATE INDEX ix_comment_resolved_by ON r_comment (workspace_id, deleted_at, "resolved_by", "id");
 CREATE INDEX ix_comment_title ON r_comment (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_attachment (
@@ -3182,7 +3184,7 @@ CREATE TABLE r_saved_view (
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_saved_view_of ON r_saved_view (workspace_id, deleted_at, "of", "id");
-CREATE INDEX ix_saved_view_owner_id ON r_saved_view (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_saved_view_owner_id ON r_saved_view (workspace_id, deleted_at, "owner_id", "id");
 CREATE INDEX ix_saved_view_title ON r_saved_view (workspace_id, deleted_at, LOWER("title"), "id");
 
 CREATE TABLE r_api_token (
@@ -3214,7 +3216,7 @@ CREATE TABLE r_api_token (
 	FOREIGN KEY (workspace_id, "person_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_api_token_updated_at ON r_api_token (workspace_id, deleted_at, "updated_at", "id");
-CREATE INDEX ix_api_token_person_id ON r_api_token (workspace_id, "person_id", deleted_at);
+CREATE INDEX ix_api_token_person_id ON r_api_token (workspace_id, deleted_at, "person_id", "id");
 CREATE INDEX ix_api_token_prefix ON r_api_token (workspace_id, deleted_at, "prefix", "id");
 CREATE INDEX ix_api_token_title ON r_api_token (workspace_id, deleted_at, LOWER("title"), "id");
 
@@ -3246,7 +3248,7 @@ CREATE TABLE r_passkey (
 	FOREIGN KEY (workspace_id, "person_id") REFERENCES r_person (workspace_id, "id")
 );
 CREATE INDEX ix_passkey_updated_at ON r_passkey (workspace_id, deleted_at, "updated_at", "id");
-CREATE INDEX ix_passkey_person_id ON r_passkey (workspace_id, "person_id", deleted_at);
+CREATE INDEX ix_passkey_person_id ON r_passkey (workspace_id, deleted_at, "person_id", "id");
 CREATE INDEX ix_passkey_credential_id ON r_passkey (workspace_id, deleted_at, "credential_id", "id");
 CREATE INDEX ix_passkey_title ON r_passkey (workspace_id, deleted_at, LOWER("title"), "id");
 
@@ -3306,7 +3308,7 @@ CREATE TABLE r_webhook (
 	UNIQUE (workspace_id, "key"),
 	FOREIGN KEY (workspace_id, "owner_id") REFERENCES r_person (workspace_id, "id")
 );
-CREATE INDEX ix_webhook_owner_id ON r_webhook (workspace_id, "owner_id", deleted_at);
+CREATE INDEX ix_webhook_owner_id ON r_webhook (workspace_id, deleted_at, "owner_id", "id");
 
 CREATE TABLE r_workspace (
 	workspace_id TEXT NOT NULL,
