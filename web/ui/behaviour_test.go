@@ -125,6 +125,7 @@ func everyField() templ.Component {
 		ui.Field(ui.FieldProps{Type: ui.FlagField, Name: "quiet", Label: "Quiet"}),
 		ui.Field(ui.FieldProps{Type: ui.ReferenceField, Name: "asset", Label: "Asset", Value: "ast_1", Display: "booking-01", OptionsURL: "/options"}),
 		ui.Field(ui.FieldProps{Type: ui.TagsField, Name: "tags", Label: "Tags", Tags: []string{"a", "b"}}),
+		ui.Field(ui.FieldProps{Type: ui.ChecksField, Name: "serves", Label: "Serves", Tags: []string{"2"}, Options: levels}),
 	)
 }
 
@@ -136,7 +137,7 @@ func TestUntouchedFormPostsTheSameWithAndWithoutScript(t *testing.T) {
 		"events_low": {"1"}, "events_likely": {"2"}, "events_high": {"3"},
 		"value": {"900"}, "value_currency": {"GBP"}, "impact": {"2"}, "treatment": {"2"},
 		"review": {"2026-12-01"}, "seen": {"2026-11-20T14:30"},
-		"legal": {"false", "true"}, "quiet": {"false"}, "asset": {"ast_1"}, "tags": {"a, b"},
+		"legal": {"false", "true"}, "quiet": {"false"}, "asset": {"ast_1"}, "tags": {"a, b"}, "serves": {"", "2"},
 	}
 	for _, scripts := range []bool{true, false} {
 		s.Scripts(scripts)

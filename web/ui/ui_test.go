@@ -201,7 +201,7 @@ func TestPasswordIsNeverSentBack(t *testing.T) {
 
 func TestReadOnlyFieldsCannotBeChanged(t *testing.T) {
 	options := []Option{{Value: "1", Label: "1"}}
-	for _, ft := range []FieldType{TextField, MarkdownField, NumberField, DecimalField, MoneyField, RangeField, LevelField, ChoiceField, DateField, InstantField, FlagField, ReferenceField, TagsField} {
+	for _, ft := range []FieldType{TextField, MarkdownField, NumberField, DecimalField, MoneyField, RangeField, LevelField, ChoiceField, DateField, InstantField, FlagField, ReferenceField, TagsField, ChecksField} {
 		html := render(t, Field(FieldProps{Type: ft, Name: "x", Label: "X", ReadOnly: true, Options: options, Currency: "GBP", Currencies: []string{"GBP", "EUR"}}))
 		for _, m := range regexp.MustCompile(`<(?:input|select|textarea)[^>]*>`).FindAllString(html, -1) {
 			if !strings.Contains(m, `type="hidden"`) && !strings.Contains(m, " readonly") && !strings.Contains(m, " disabled") {

@@ -170,7 +170,7 @@ function restore(form: HTMLFormElement, kept: [string, string][]): void {
     if (!control.name || control.type === "file" || control.type === "password") continue;
     const wanted = byName.get(control.name) ?? [];
     if (control.type === "checkbox" || control.type === "radio") control.checked = wanted.includes(control.value);
-    else if (control.type === "hidden" && control.value === "false") continue; // the other half of a flag
+    else if (control.type === "hidden" && (control.value === "false" || control.value === "")) continue; // beside a flag or checks
     else if (wanted.length > 0) control.value = wanted[0] ?? "";
   }
   form.dispatchEvent(new Event("kept"));
