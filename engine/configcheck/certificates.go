@@ -58,18 +58,7 @@ func (h *host) findCertificates() ([]certificate, error) {
 	f := certFinder{h: h, seen: map[string]bool{}, shown: map[string]bool{}}
 	for _, d := range certDirectives {
 		for _, pattern := range d.files {
-			files, err := h.glob(pattern)
-			if err != nil {
-				f.list = append(f.list, certificate{file: pattern, err: err})
-			}
-			for _, file := range files {
-				body, _ := h.read(file)
-				for _, l := range lines(body, "#") {
-					if m := d.pattern.FindStringSubmatch(l.text); m != nil && !strings.Contains(m[1], "$") {
-						f.add(relative(m[1]), where(seen(file, l.no, "")))
-					}
-				}
-			}
+			f.configured(pattern, d.pattern)
 		}
 	}
 	for _, dir := range certRoots {
@@ -83,6 +72,25 @@ type certFinder struct {
 	seen  map[string]bool // files
 	shown map[string]bool // certificates; one that stands in two files is one
 	list  []certificate
+}
+
+// configured adds the certificates that configuration files name.
+func (f *certFinder) configured(pattern string, directive *regexp.Regexp) {
+	files, err := f.h.glob(pattern)
+	if err != nil {
+		f.list = append(f.list, certificate{file: pattern, err: err})
+	}
+	for _, file := range files {
+		body, err := f.h.read(file)
+		if err != nil && !isMissing(err) {
+			f.list = append(f.list, certificate{file: file, err: err})
+		}
+		for _, l := range lines(body, "#") {
+			if m := directive.FindStringSubmatch(l.text); m != nil && !strings.Contains(m[1], "$") {
+				f.add(relative(m[1]), where(seen(file, l.no, "")))
+			}
+		}
+	}
 }
 
 func (f *certFinder) search(dir string, level int) {

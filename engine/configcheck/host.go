@@ -107,9 +107,10 @@ func plain(file string, err error) error {
 	return fmt.Errorf("/%s: %w", file, cause)
 }
 
-// isMissing tells an absent file from one that could not be read.
+// isMissing tells an absent file from one that could not be read. A directory
+// where a file is looked for is no file.
 func isMissing(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR)
 }
 
 // readFirst returns the first of the files that exists.
@@ -234,18 +235,18 @@ func (h *host) hasPackage(names ...string) (engine.Package, bool) {
 }
 
 // hasKernel says whether the root boots a kernel of its own. A root without one
-// is the image of a container.
+// is the image of a container; one that may not be looked into is not taken for that.
 func (h *host) hasKernel() bool {
 	if h.facts.Live {
 		return h.facts.Container == ""
 	}
 	for _, dir := range []string{"lib/modules", "usr/lib/modules"} {
-		if names, _ := h.list(dir); len(names) > 0 {
+		if names, err := h.list(dir); len(names) > 0 || err != nil {
 			return true
 		}
 	}
 	for _, pattern := range []string{"boot/vmlinuz*", "boot/vmlinux*"} {
-		if names, _ := h.glob(pattern); len(names) > 0 {
+		if names, err := h.glob(pattern); len(names) > 0 || err != nil {
 			return true
 		}
 	}

@@ -208,8 +208,11 @@ func (h *host) umasks() ([]engine.Seen, error) {
 	}
 	for _, service := range []string{"login", "common-session", "system-auth"} {
 		stack, err := h.pamStack(service, "session")
+		if errors.Is(err, errNoService) {
+			continue
+		}
 		if err != nil {
-			continue // absent, or reported by the checks of PAM
+			return nil, err
 		}
 		for _, r := range pamModules(stack, "pam_umask") {
 			if v, ok := r.arg("umask"); ok {

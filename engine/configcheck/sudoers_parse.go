@@ -224,9 +224,17 @@ func (s *sudoers) addAliases(kind, text string) {
 		name, members, ok := strings.Cut(def, "=")
 		if ok {
 			key := kind + " " + strings.TrimSpace(name)
-			s.aliases[key] = append(s.aliases[key], splitSudo(members, ',')...)
+			s.aliases[key] = append(s.aliases[key], unquoteMembers(kind, splitSudo(members, ','))...)
 		}
 	}
+}
+
+// unquoteMembers leaves commands as they are: a backslash is part of their arguments.
+func unquoteMembers(kind string, list []string) []string {
+	if kind == "command" {
+		return list
+	}
+	return unquoteAll(list)
 }
 
 // splitSudo splits at a separator outside quotes, parentheses and escapes, and

@@ -67,7 +67,7 @@ func splitSudoSpecs(text string) []string {
 // startsSudoSpec says whether the text after a colon is a new "hosts = commands":
 // the word before the colon was no tag, and an equals sign follows the hosts.
 func startsSudoSpec(text, before string) bool {
-	word := before[strings.LastIndexAny(before, " \t,=)")+1:]
+	word := before[strings.LastIndexAny(before, " \t,=):")+1:]
 	if sudoTags[word] || strings.HasPrefix(word, "sha") {
 		return false
 	}
