@@ -45,20 +45,17 @@ func lookPAMEmpty(h *host) []verdict {
 			severity = engine.Critical // the open door is in use
 		}
 	}
-	return h.judgePAM(severity, "every authentication stack refuses an empty password", func(stack []pamHandler) *pamRule {
-		if _, open := wrongPassword.canSucceed(stack); open {
-			return nil // pam-always-permits says so
+	return h.judgePAM(severity, "every authentication stack refuses an empty password", func(stack []pamHandler) (*pamRule, error) {
+		if _, open, err := wrongPassword.canSucceed(stack); open || err != nil {
+			return nil, err // pam-always-permits says so
 		}
-		trail, open := emptyPassword.canSucceed(stack)
-		if !open {
-			return nil
-		}
+		trail, _, err := emptyPassword.canSucceed(stack)
 		for i := range trail {
 			if isPAMUnix(trail[i].module) && acceptsEmpty(trail[i]) {
-				return &trail[i]
+				return &trail[i], nil
 			}
 		}
-		return nil
+		return nil, err
 	})
 }
 
@@ -79,19 +76,19 @@ sed -i --follow-symlinks -E 's/^(-?auth[[:space:]]+)sufficient([[:space:]]+pam_p
 		Techniques: []string{"T1556.003", "T1078.003"}, Topic: "authentication",
 	},
 	look: func(h *host) []verdict {
-		return h.judgePAM("", "every authentication stack refuses a wrong password", func(stack []pamHandler) *pamRule {
-			trail, open := wrongPassword.canSucceed(stack)
+		return h.judgePAM("", "every authentication stack refuses a wrong password", func(stack []pamHandler) (*pamRule, error) {
+			trail, open, err := wrongPassword.canSucceed(stack)
 			if !open {
-				return nil
+				return nil, err
 			}
-			return &trail[len(trail)-1]
+			return &trail[len(trail)-1], nil
 		})
 	},
 }
 
 // judgePAM asks find for the guilty rule of each authentication stack. Services
 // that share it are one failure, named after the file it stands in.
-func (h *host) judgePAM(severity engine.Severity, good string, find func([]pamHandler) *pamRule) []verdict {
+func (h *host) judgePAM(severity engine.Severity, good string, find func([]pamHandler) (*pamRule, error)) []verdict {
 	var t tally
 	guilty := map[string]engine.Seen{}
 	services := map[string][]string{}
@@ -101,11 +98,15 @@ func (h *host) judgePAM(severity engine.Severity, good string, find func([]pamHa
 			continue
 		}
 		t.looked++
+		var r *pamRule
+		if err == nil {
+			r, err = find(stack)
+		}
 		if err != nil {
 			t.doubt(err)
 			continue
 		}
-		if r := find(stack); r != nil {
+		if r != nil {
 			at := seen(r.file, r.line, strings.TrimSpace(r.module+" "+strings.Join(r.args, " ")))
 			guilty[at.Path] = at
 			services[at.Path] = append(services[at.Path], service)

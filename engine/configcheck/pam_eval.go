@@ -98,13 +98,22 @@ type pamState struct {
 	granted     bool
 }
 
+// maxPAMStates bounds the evaluation of one stack; real ones need a few dozen.
+const maxPAMStates = 100_000
+
 // canSucceed says whether the stack lets the user of the situation in, and
 // returns the rules that answered on the way. It follows _pam_dispatch_aux of
-// libpam, over every answer that the modules may give.
-func (s pamSituation) canSucceed(stack []pamHandler) (trail []pamRule, ok bool) {
+// libpam, over every answer that the modules may give. errPAMSize: the stack has
+// too many ways to be followed to the end.
+func (s pamSituation) canSucceed(stack []pamHandler) (trail []pamRule, ok bool, err error) {
 	e := pamEval{situation: s, stack: stack, dead: map[pamState]bool{}}
-	ok = e.run(pamState{}, &trail)
-	return trail, ok
+	if e.run(pamState{}, &trail) {
+		return trail, true, nil
+	}
+	if len(e.dead) >= maxPAMStates {
+		return nil, false, errPAMSize
+	}
+	return nil, false, nil
 }
 
 type pamEval struct {
@@ -117,7 +126,7 @@ func (e *pamEval) run(st pamState, trail *[]pamRule) bool {
 	if st.next >= len(e.stack) {
 		return st.mark.impression == positive && st.mark.ok && !st.granted
 	}
-	if e.dead[st] {
+	if e.dead[st] || len(e.dead) >= maxPAMStates {
 		return false
 	}
 	from := st
