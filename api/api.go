@@ -1,5 +1,10 @@
 // Package api is JSON over HTTP for every kind of record, generated from its
 // description, and for what the pipeline knows: scans, risks and reports.
+//
+// How to read it: routes.go lists every route; serve.go is what happens to each
+// request before and after its handler; records.go serves records, links.go their
+// links, lists.go lists and downloads, areas.go and risk.go the rest; openapi.go
+// writes the description of it all from the same kinds.
 package api
 
 import (
@@ -9,31 +14,61 @@ import (
 	"time"
 
 	"holdfast/access"
+	"holdfast/api/client"
 	"holdfast/app"
-	"holdfast/engine"
+	"holdfast/feed"
 	"holdfast/flow"
+	"holdfast/kind"
 	"holdfast/report"
 )
 
 // A Config says what the API serves.
 type Config struct {
 	App     *app.App
-	Flow    *flow.Flow   // scans, why, what-if and the portfolio
-	Log     *slog.Logger // errors that are our fault
+	Flow    *flow.Flow // scans, why, what-if and the portfolio
+	Log     *slog.Logger
 	Now     func() time.Time
 	Version string // of the program, for the OpenAPI document
 
-	// Session returns who the cookie of a request belongs to; nil: only tokens.
+	// Session returns who the cookie of a request belongs to; an error means nobody.
+	// Nil: only tokens open the door.
 	Session func(*http.Request) (access.Actor, error)
 
-	// Engines look at an uploaded bill of materials; nil: none do.
-	Engines func() []engine.Engine
+	// Advisories are what an uploaded bill of materials is compared with; nil: none.
+	Advisories func() *feed.Index
 
 	// Reports are the documents that can be downloaded, by name: "risk".
 	Reports map[string]func(context.Context) (report.Document, error)
 
+	// Areas are routes of other packages under /api/v1, by pattern, such as
+	// "GET /traps/{id}/hits". They are served like our own: signed in, counted, and
+	// their errors are problems.
+	Areas map[string]func(w http.ResponseWriter, r *http.Request) error
+
 	PerMinute int // requests a minute and caller; 0: 600
 }
 
-// New returns the handler. It serves paths that begin with /api/v1.
-func New(c Config) http.Handler { return http.NotFoundHandler() }
+// Prefix is where the API lives.
+const Prefix = client.Prefix
+
+const usualPerMinute = 600
+
+type api struct {
+	Config
+	reg    *kind.Registry
+	limits *limiter
+	cross  *http.CrossOriginProtection
+	spec   []byte // the OpenAPI document
+}
+
+// New returns the handler. It serves the paths that begin with Prefix.
+func New(c Config) http.Handler {
+	if c.PerMinute <= 0 {
+		c.PerMinute = usualPerMinute
+	}
+	a := &api{Config: c, reg: c.App.Registry(), limits: newLimiter(c.PerMinute, c.Now), cross: http.NewCrossOriginProtection()}
+	a.spec = a.openAPI()
+	mux := http.NewServeMux()
+	a.routes(mux)
+	return a.guard(mux)
+}

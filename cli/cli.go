@@ -6,12 +6,12 @@ package cli
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
+	"holdfast/access"
 	"holdfast/app"
-	"holdfast/flow"
 	"holdfast/journal"
-	"holdfast/report"
 )
 
 // Deps are what the command line is given by main.
@@ -41,15 +41,15 @@ type ServeOptions struct {
 // Where says which local installation to open.
 type Where struct {
 	Data     string
-	Database string
+	Database string // postgres:// URL; empty: SQLite in the data folder
 }
 
-// A Local is an installation opened in place, beside a server that may run.
+// A Local is an installation opened in place, beside a server that may run. Records
+// are reached through the same API as on a server, without a network between.
 type Local struct {
 	App     *app.App
-	Flow    *flow.Flow
-	Anchors []journal.Head // ends of chains that were written down outside the database
-	Reports map[string]func(context.Context) (report.Document, error)
+	Anchors []journal.Head                        // ends of chains that were written down outside the database
+	API     func(actor access.Actor) http.Handler // package api, with the actor as the session, and no limit of requests
 	Close   func() error
 }
 

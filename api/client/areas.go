@@ -1,0 +1,62 @@
+package client
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// Search finds records by words, best first, into a list of hits.
+func (c *Client) Search(ctx context.Context, words string, limit int, into any) error {
+	return c.Do(ctx, Request{Method: http.MethodGet, Path: []string{"search"}, Query: url.Values{"q": {words}, "limit": {strconv.Itoa(limit)}}}, into)
+}
+
+// Me tells who the server takes us for.
+func (c *Client) Me(ctx context.Context) (Me, error) {
+	var me Me
+	err := c.Do(ctx, Request{Method: http.MethodGet, Path: []string{"me"}}, &me)
+	return me, err
+}
+
+// Import sends documents in a media type; into hears what became of them.
+func (c *Client) Import(ctx context.Context, media string, body io.Reader, options url.Values, into any) error {
+	return c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"imports"}, Query: options, Type: media, Body: body}, into)
+}
+
+// Export writes the whole workspace to w as a ZIP archive of YAML files.
+func (c *Client) Export(ctx context.Context, computed bool, w io.Writer) error {
+	return c.Copy(ctx, Request{Method: http.MethodGet, Path: []string{"export"}, Query: url.Values{"computed": {strconv.FormatBool(computed)}}}, w)
+}
+
+// Scan sends the result of a scan; into hears what it changed.
+func (c *Client) Scan(ctx context.Context, body io.Reader, into any) error {
+	return c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"scans"}, Type: "application/json", Body: body}, into)
+}
+
+// Why tells what the figures of a risk follow from.
+func (c *Client) Why(ctx context.Context, risk string) (Why, error) {
+	var w Why
+	err := c.Do(ctx, Request{Method: http.MethodGet, Path: []string{"risks", risk, "why"}}, &w)
+	return w, err
+}
+
+// WhatIf tells what safeguards would be worth.
+func (c *Client) WhatIf(ctx context.Context, risk string, safeguards []string) (WhatIf, error) {
+	var w WhatIf
+	err := c.sendJSON(ctx, Request{Method: http.MethodPost, Path: []string{"risks", risk, "what-if"}}, WhatIfInput{safeguards}, &w)
+	return w, err
+}
+
+// Portfolio sums up all risks.
+func (c *Client) Portfolio(ctx context.Context) (Portfolio, error) {
+	var p Portfolio
+	err := c.Do(ctx, Request{Method: http.MethodGet, Path: []string{"portfolio"}}, &p)
+	return p, err
+}
+
+// Report writes a document to w; file is its name with ending: "risk.pdf".
+func (c *Client) Report(ctx context.Context, file string, w io.Writer) error {
+	return c.Copy(ctx, Request{Method: http.MethodGet, Path: []string{"reports", file}}, w)
+}

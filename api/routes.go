@@ -1,0 +1,60 @@
+package api
+
+import "net/http"
+
+// A handler answers a request or returns an error, which becomes a problem.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// routes is the list of everything that is served.
+func (a *api) routes(mux *http.ServeMux) {
+	open := func(pattern string, h handler) { mux.Handle(at(pattern), a.open(h)) }
+	serve := func(pattern string, h handler) { mux.Handle(at(pattern), a.signedIn(h)) }
+	post := func(pattern string, h handler) { serve(pattern, a.once(h)) }
+
+	open("GET /{$}", a.docs)
+	open("GET /docs.css", a.docsStyle)
+	open("GET /openapi.json", a.openAPIDocument)
+
+	serve("GET /kinds", a.kinds)
+	serve("GET /kinds/{kind}", a.kind)
+	serve("GET /me", a.me)
+	serve("GET /search", a.search)
+	serve("GET /journal", a.journal)
+	serve("GET /jobs", a.jobs)
+	serve("GET /jobs/{id}", a.job)
+	serve("POST /jobs/{id}/cancel", a.cancelJob)
+	serve("GET /export", a.export)
+	serve("POST /imports", a.imports)
+	serve("POST /scans", a.scan)
+	serve("GET /portfolio", a.portfolio)
+	serve("GET /risks/{id}/why", a.why)
+	serve("POST /risks/{id}/what-if", a.whatIf)
+	serve("GET /reports/{file}", a.report)
+	for pattern, h := range a.Areas {
+		serve(pattern, h)
+	}
+
+	serve("GET /{plural}", a.list)
+	post("POST /{plural}", a.create)
+	serve("GET /{plural}/{id}", a.get)
+	serve("PATCH /{plural}/{id}", a.patch)
+	serve("DELETE /{plural}/{id}", a.delete)
+	post("POST /{plural}/{id}/restore", a.restore)
+	post("POST /{plural}/{id}/actions/{action}", a.act)
+	serve("GET /{plural}/{id}/history", a.history)
+	serve("GET /{plural}/{id}/links", a.links)
+	serve("GET /{plural}/{id}/links/{relation}", a.linked)
+	serve("PUT /{plural}/{id}/links/{relation}/{other}", a.link)
+	serve("DELETE /{plural}/{id}/links/{relation}/{other}", a.unlink)
+	mux.Handle(Prefix+"/", a.signedIn(a.nowhere))
+}
+
+// at puts the prefix into a pattern: "GET /kinds" is "GET /api/v1/kinds".
+func at(pattern string) string {
+	for i := range pattern {
+		if pattern[i] == ' ' {
+			return pattern[:i+1] + Prefix + pattern[i+1:]
+		}
+	}
+	return Prefix + pattern
+}
