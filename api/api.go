@@ -16,7 +16,7 @@ import (
 	"holdfast/access"
 	"holdfast/api/client"
 	"holdfast/app"
-	"holdfast/feed"
+	"holdfast/engine"
 	"holdfast/flow"
 	"holdfast/kind"
 	"holdfast/report"
@@ -34,8 +34,8 @@ type Config struct {
 	// Nil: only tokens open the door.
 	Session func(*http.Request) (access.Actor, error)
 
-	// Advisories are what an uploaded bill of materials is compared with; nil: none.
-	Advisories func() *feed.Index
+	// Look runs the engines over an uploaded bill of materials; nil: none are taken.
+	Look func(ctx context.Context, t *engine.Target) ([]engine.Run, error)
 
 	// Reports are the documents that can be downloaded, by name: "risk".
 	Reports map[string]func(context.Context) (report.Document, error)

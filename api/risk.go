@@ -14,8 +14,6 @@ import (
 	"holdfast/engine"
 	"holdfast/engine/inventory"
 	"holdfast/engine/quantify"
-	"holdfast/feed"
-	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port"
@@ -77,6 +75,9 @@ func (a *api) readScan(ctx context.Context, in *bufio.Reader, name string) (*eng
 		}
 		return t, runs, err
 	}
+	if a.Look == nil {
+		return nil, nil, kind.Errorf(kind.Unavailable, "bills of materials are not compared here; send the result of holdfast scan sbom FILE -o json")
+	}
 	if name == "" {
 		return nil, nil, kind.Fieldf("target", "say what the bill of materials is of: ?target=billing-service")
 	}
@@ -85,11 +86,8 @@ func (a *api) readScan(ctx context.Context, in *bufio.Reader, name string) (*eng
 		return nil, nil, kind.Errorf(kind.Invalid, "%w", err)
 	}
 	t.Name = name
-	var index *feed.Index
-	if a.Advisories != nil {
-		index = a.Advisories()
-	}
-	return t, flow.Look(ctx, t, index, a.App.Now, nil), nil
+	runs, err := a.Look(ctx, t)
+	return t, runs, err
 }
 
 // why tells what the figures of a risk follow from.
