@@ -81,9 +81,10 @@ type watched struct {
 }
 
 func (w *watched) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+	if w.status != 0 {
+		return // the first word counts
 	}
+	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }
 

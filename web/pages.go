@@ -16,7 +16,23 @@ func (s *Site) ownPages() []Page {
 		{Pattern: "POST /welcome", Serve: s.welcome, public: true, unlock: true, MaxBody: 8 << 10},
 		{Pattern: "POST /workspace/{id}", Serve: s.changeWorkspace},
 		{Pattern: "POST /preferences/theme", Serve: setTheme, public: true},
+		{Pattern: "POST /preferences/density", Serve: setDensity},
 		{Pattern: "GET /{$}", Serve: homePage},
+		{Pattern: "GET /account", Title: "Account", Icon: "user", Words: "password tokens theme profile", Serve: s.accountPage},
+		{Pattern: "POST /account/password", Serve: s.changePassword},
+		{Pattern: "POST /account/tokens", Serve: s.issueToken},
+		{Pattern: "POST /account/tokens/{id}/revoke", Serve: s.revokeToken},
+		{Pattern: "GET /search", Serve: searchPage},
+		{Pattern: "POST /markdown", Serve: preview},
+		{Pattern: "GET /jobs", Title: "Background jobs", Icon: "clock", Words: "progress queue scan", Needs: insider, Serve: jobsPage},
+		{Pattern: "GET /jobs/{id}", Needs: insider, Serve: jobPage},
+		{Pattern: "POST /jobs/{id}/cancel", Needs: insider, Serve: cancelJob},
+	}
+	if s.Dev {
+		pages = append(pages, Page{Pattern: "GET /ui", public: true, Serve: func(r *Request) error { return r.write(r.Ctx(), http.StatusOK, ui.Gallery(r.theme())) }})
+	}
+	for _, k := range s.App.Registry().All() {
+		pages = append(pages, genericPages(k)...)
 	}
 	return pages
 }

@@ -177,10 +177,20 @@ func (r *Request) Meaning(word string) string {
 	return m
 }
 
-// URL of a record: its page.
+// recordURL is the address of the page of a record: by its key, as people read it.
 func recordURL(k *kind.Kind, rec kind.Record) string {
-	return "/" + k.Plural + "/" + url.PathEscape(rec.GetBase().ID)
+	b := rec.GetBase()
+	return keyURL(k, b.ID, b.Key)
 }
 
-// RecordURL is the address of the page of a record.
-func RecordURL(k *kind.Kind, id string) string { return "/" + k.Plural + "/" + url.PathEscape(id) }
+func keyURL(k *kind.Kind, id, key string) string {
+	if key == "" || reserved[key] || strings.ContainsAny(key, "/:@#+~=") {
+		key = id
+	}
+	return RecordURL(k, key)
+}
+
+// RecordURL is the address of the page of a record with the id or key.
+func RecordURL(k *kind.Kind, idOrKey string) string {
+	return "/" + k.Plural + "/" + url.PathEscape(idOrKey)
+}

@@ -75,7 +75,7 @@ var errOver = kind.Errorf(kind.Unauthenticated, "sign in first")
 // actor reads who the session belongs to, with the roles of today.
 func (s *Site) actor(ctx context.Context) (access.Actor, error) {
 	person := s.sessions.GetString(ctx, keyPerson)
-	started := s.sessions.GetTime(ctx, keyStarted)
+	started := s.timeOf(ctx, keyStarted)
 	if person == "" || s.Now().Sub(started) > lifetime {
 		return access.Actor{}, errOver
 	}
@@ -103,9 +103,18 @@ func (s *Site) Actor(r *http.Request) (access.Actor, error) {
 
 // touch notes now and then that the session is in use, so that it does not end.
 func (s *Site) touch(ctx context.Context) {
-	if now := s.Now(); now.Sub(s.sessions.GetTime(ctx, keySeen)) > noted {
-		s.sessions.Put(ctx, keySeen, now)
+	if now := s.Now(); now.Sub(s.timeOf(ctx, keySeen)) > noted {
+		s.sessions.Put(ctx, keySeen, kind.FormatTime(now))
 	}
+}
+
+// timeOf reads a time of the session; the zero time when it was never set.
+func (s *Site) timeOf(ctx context.Context, key string) time.Time {
+	t, err := kind.ParseTime(s.sessions.GetString(ctx, key))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 // enter begins a session for whoever proved to be one of the actors. The token is
@@ -131,8 +140,9 @@ func (s *Site) enter(ctx context.Context, open []access.Actor) error {
 
 // restart dates the session anew: after a change of the password older ones are void.
 func (s *Site) restart(ctx context.Context) {
-	s.sessions.Put(ctx, keyStarted, s.Now())
-	s.sessions.Put(ctx, keySeen, s.Now())
+	now := kind.FormatTime(s.App.Now())
+	s.sessions.Put(ctx, keyStarted, now)
+	s.sessions.Put(ctx, keySeen, now)
 }
 
 func (s *Site) members(ctx context.Context) []member {

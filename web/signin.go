@@ -166,7 +166,7 @@ func (s *Site) changeWorkspace(r *Request) error {
 		if m.Workspace != r.PathValue("id") {
 			continue
 		}
-		if _, err := s.App.Actor(r.Ctx(), m.Workspace, m.Person, s.sessions.GetTime(r.Ctx(), keyStarted)); err != nil {
+		if _, err := s.App.Actor(r.Ctx(), m.Workspace, m.Person, s.timeOf(r.Ctx(), keyStarted)); err != nil {
 			return kind.Errorf(kind.Forbidden, "you do not belong to this workspace any more")
 		}
 		if err := s.sessions.RenewToken(r.Ctx()); err != nil {
