@@ -1,7 +1,9 @@
 package configcheck
 
 import (
+	"encoding/json"
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -53,5 +55,37 @@ func TestWhatMayNotBeReadNeverTurnsAFailureIntoAPass(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestSecretsThatStandInFilesAreNotRepeated(t *testing.T) {
+	const secret = "correcthorse"
+	files := fstest.MapFS{}
+	for name, body := range map[string]string{
+		"etc/crontab":                           "* * * * * root /opt/job --password=" + secret + "\n",
+		"etc/systemd/system/a.service":          "[Service]\nExecStart=/opt/job --token " + secret + "\n",
+		"etc/apt/sources.list":                  "deb [trusted=yes] https://me:" + secret + "@deb.example.org stable main\n",
+		"etc/passwd":                            "old:" + secret + ":1:1::/:/bin/sh\n",
+		"opt/job":                               "#!/bin/sh\n",
+		"home/ann/.netrc":                       "machine x password " + secret + "\n",
+		"etc/letsencrypt/archive/a/privkey.pem": secret,
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(body), Mode: 0o777, Sys: engine.Ownership{}}
+	}
+	users := []engine.User{{Name: "ann", UID: 1000, GID: 1000, Home: "/home/ann", Shell: "/bin/sh", Password: engine.PasswordSet}}
+	target := &engine.Target{FS: files, Now: testNow, Inventory: &engine.Inventory{Host: engine.HostFacts{Users: users}}}
+	fails := 0
+	for id, list := range observe(t, target) {
+		for _, o := range list {
+			if b, _ := json.Marshal(o); strings.Contains(string(b), secret) {
+				t.Errorf("%s repeats the secret: %s", id, b)
+			}
+			if o.Outcome == engine.Fail {
+				fails++
+			}
+		}
+	}
+	if fails < 6 {
+		t.Errorf("the root must fail in at least 6 ways to be a test, it did in %d", fails)
 	}
 }

@@ -106,14 +106,11 @@ func pass(format string, args ...any) []verdict { return one(engine.Pass, format
 
 func absent(format string, args ...any) []verdict { return one(engine.NotApplicable, format, args...) }
 
-func unknown(err error) []verdict { return one(engine.Unknown, "%s", sentence(err)) }
+func unknown(err error) []verdict { return one(engine.Unknown, "%s", err.Error()) }
 
 func fail(detail string, seen ...engine.Seen) []verdict {
 	return []verdict{{outcome: engine.Fail, detail: detail, seen: seen}}
 }
-
-// sentence is the text of an error without the name of the system call.
-func sentence(err error) string { return strings.TrimSpace(err.Error()) }
 
 // A tally gathers what a check with several subjects sees.
 type tally struct {
@@ -132,7 +129,7 @@ func (t *tally) failAs(s engine.Severity, subject, detail string, seen ...engine
 }
 
 // doubt records that a part could not be looked at.
-func (t *tally) doubt(err error) { t.doubts = append(t.doubts, sentence(err)) }
+func (t *tally) doubt(err error) { t.doubts = append(t.doubts, err.Error()) }
 
 // verdicts ends the check. none is the detail of NotApplicable when there was no
 // subject at all; empty: then the check passes.

@@ -81,7 +81,7 @@ smtpctl postdrop postqueue mailq newaliases suexec suexec2 apache2-suexec pppd s
 spice-client-glib-usb-acl-helper libgtop_server2 gnome-pty-helper vmware-user-suid-wrapper VBoxHeadless VBoxNetAdpCtl VBoxNetDHCP VBoxNetNAT
 VBoxSDL VBoxVolInfo VirtualBoxVM cockpit-session cockpit-session-socket abrt-action-install-debuginfo-to-abrt-cache grub2-set-bootflag
 krb5_child ldap_child proxy_child selinux_child sssd_pam p11_child oidc_child ksu lppasswd bbsuid busybox.suid vlock-main nullmailer-queue
-pt_chown camel-lock-helper-1.2 opensc-notify rltime ecryptfs_unlock netreport console.lock btmp dumpcap ssh-auth-helper sss_cache singularity-suid starter-suid
+pt_chown camel-lock-helper-1.2 dmcrypt-get-device pam-tmpdir-helper uuidd dotlock.mailutils postlog movemail firejail opensc-notify rltime ecryptfs_unlock netreport console.lock btmp dumpcap ssh-auth-helper sss_cache singularity-suid starter-suid
 fcronsighup fcrontab hardlink.setuid slurm cgroupfs-mount chkstat wodim readcd rscsi cdrecord inndstart rnews urpmi zypp-refresh-wrapper
 authbind.helper helper gstreamer-ptp-helper gst-ptp-helper sensible-mda maildrop lockmail.maildrop dma dma-mbox-create
 nethack-x11 nethack-console same-gnome gnome-mines mahjongg rogue phantasia sail tetris-bsd atc battlestar canfield cribbage hack snake`)
@@ -249,7 +249,8 @@ func (h *host) tooOpen(m fileMode, g guarded) string {
 		return fmt.Sprintf("mode %04o; %04o is enough", m.perm, g.allowed)
 	}
 	group := h.groupName(m.gid)
-	if g.groups != "" && m.owned && group != "" && m.perm&0o060 != 0 && !strings.Contains(" "+g.groups+" ", " "+group+" ") {
+	onlyGroup := m.perm >> 3 &^ m.perm & 0o6 // what the group may and others may not
+	if g.groups != "" && m.owned && group != "" && onlyGroup != 0 && !strings.Contains(" "+g.groups+" ", " "+group+" ") {
 		return fmt.Sprintf("open to the group %s (%s)", group, m)
 	}
 	return ""

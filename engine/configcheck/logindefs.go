@@ -48,9 +48,8 @@ func lookExpiry(h *host) []verdict {
 	if v != nil {
 		return v
 	}
-	users, err := h.users()
-	if err == nil && !anyPassword(users) {
-		return absent("no account has a password that could grow old")
+	if h.nobodyHasPassword() {
+		return absent(noPasswords)
 	}
 	d, ok := defs["PASS_MAX_DAYS"]
 	if !ok {

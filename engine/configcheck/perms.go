@@ -26,11 +26,17 @@ func (h *host) mode(file string) (fileMode, error) {
 	return modeOf(info), nil
 }
 
+// specialBits are the three bits that package fs keeps elsewhere than chmod(1).
+var specialBits = [...]struct {
+	bit  uint32
+	flag fs.FileMode
+}{{0o4000, fs.ModeSetuid}, {0o2000, fs.ModeSetgid}, {0o1000, fs.ModeSticky}}
+
 func modeOf(info fs.FileInfo) fileMode {
 	m := fileMode{info: info, perm: uint32(info.Mode().Perm())}
-	for bit, flag := range map[uint32]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky} {
-		if info.Mode()&flag != 0 {
-			m.perm |= bit
+	for _, b := range specialBits {
+		if info.Mode()&b.flag != 0 {
+			m.perm |= b.bit
 		}
 	}
 	m.uid, m.gid, m.owned = engine.Owner(info)

@@ -208,9 +208,10 @@ func lookUnverified(h *host) []verdict {
 					t.doubt(err)
 				}
 				for _, l := range lines(body, "#/") {
-					if u.pattern.MatchString(l.text) && !strings.Contains(l.text, "file:/") {
-						at := seen(f, l.no, l.text)
-						t.fail(at.Path, fmt.Sprintf("%s at line %d", l.text, l.no), at)
+					found := u.pattern.FindString(l.text) // not the whole line: an address may hold a password
+					if found != "" && !strings.Contains(l.text, "file:/") {
+						at := seen(f, l.no, found)
+						t.fail(at.Path, fmt.Sprintf("%s at line %d", found, l.no), at)
 					}
 				}
 			}

@@ -72,9 +72,14 @@ func (h *host) walkAll() (*walked, error) {
 	return w.out, nil
 }
 
-// foreignMounts are the mount points that are not walked. The root itself always is.
+// foreignMounts are the mount points that are not walked. The root itself always
+// is. Of a host that is not running nothing is left out: its fstab could name any
+// directory and so hide it.
 func (h *host) foreignMounts() map[string]bool {
 	skip := map[string]bool{}
+	if !h.facts.Live {
+		return skip
+	}
 	for _, m := range h.facts.Mounts {
 		if p := relative(m.Path); p != "." && (foreignTypes[m.Type] || strings.HasPrefix(m.Type, "fuse.")) {
 			skip[p] = true
