@@ -1,10 +1,13 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"holdfast/access"
 	"holdfast/app"
@@ -15,6 +18,7 @@ import (
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port"
+	"holdfast/web"
 )
 
 // Demo runs the product with a sample organisation in a temporary folder, which is
@@ -29,11 +33,27 @@ func Demo(ctx context.Context, o Options) error {
 		defer os.RemoveAll(dir) //nolint:errcheck // what is left lies in the temporary folder
 		o.Data = dir
 	}
+	var err error
+	if o.demo, err = demoAccount(); err != nil {
+		return err
+	}
 	l, err := Open(ctx, o.Place)
 	if err != nil {
 		return err
 	}
 	return errors.Join(l.serve(ctx, o, l.demonstrate), l.Close())
+}
+
+// demoAccount makes the account as which the demo is entered, with a password and
+// a link that nobody can guess.
+func demoAccount() (web.Demo, error) {
+	d := web.Demo{Email: "demo@example.org"}
+	var err error
+	if d.Password, err = access.NewSecret(); err != nil {
+		return d, err
+	}
+	d.Secret, err = access.NewSecret()
+	return d, err
 }
 
 // demonstrate fills an empty installation with the sample, then starts the scan.
@@ -46,7 +66,7 @@ func (l *Local) demonstrate(ctx context.Context, o Options, url string) error {
 		return l.welcome(ctx, o, url)
 	}
 	fmt.Fprintln(o.Out, "Preparing the sample organisation …")
-	who, err := l.LoadSample(ctx)
+	who, err := l.LoadSample(ctx, app.First{Name: "Demo", Email: o.demo.Email, Password: o.demo.Password})
 	if err != nil {
 		return fmt.Errorf("sample organisation: %w", err)
 	}
@@ -60,10 +80,7 @@ func (l *Local) demonstrate(ctx context.Context, o Options, url string) error {
 	if err := l.startDemoJobs(ctx, who, o.Advisories == ""); err != nil {
 		return err
 	}
-	link, err := l.link(ctx, who, url)
-	if err != nil {
-		return err
-	}
+	link := url + "/demo/" + o.demo.Secret
 	fmt.Fprintf(o.Out, "\nHoldfast is running with sample data. Open:\n\n  %s\n\nIt is looking at this machine now. Everything is gone when you stop it (Ctrl-C).\n", link)
 	return openBrowser(ctx, o, link)
 }
@@ -80,15 +97,15 @@ func (l *Local) startDemoJobs(ctx context.Context, who access.Actor, fetch bool)
 	return err
 }
 
-// LoadSample makes the workspace of the sample organisation and returns the person
-// as whom the demo is entered: its security lead, with every right.
-func (l *Local) LoadSample(ctx context.Context) (access.Actor, error) {
-	docs, err := sampleDocs()
+// LoadSample makes the workspace of the sample organisation with its first
+// administrator, and returns who that is.
+func (l *Local) LoadSample(ctx context.Context, first app.First) (access.Actor, error) {
+	docs, err := sampleDocs(l.App.Now())
 	if err != nil {
 		return access.Actor{}, err
 	}
 	var who access.Actor
-	who, err = l.App.Found(ctx, "Lindenhof Health Software (sample)", app.First{Name: "Demo", Email: "demo@example.org"})
+	who, err = l.App.Found(ctx, "Fernhill Health Software (sample)", first)
 	if err != nil {
 		return who, err
 	}
@@ -118,21 +135,28 @@ func (l *Local) priceAll(ctx context.Context) error {
 	})
 }
 
-// sampleDocs reads the sample organisation out of the catalogue.
-func sampleDocs() ([]port.Doc, error) {
-	var docs []port.Doc
-	files, err := catalog.Sample()
+// sampleDocs reads the sample organisation out of the catalogue, as it stands now.
+func sampleDocs(now time.Time) ([]port.Doc, error) {
+	list, err := catalog.Sample(now)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range files {
-		list, err := port.ReadYAML(f.Name, f.Data)
-		if err != nil {
-			return nil, err
+	objects := make([]map[string]any, len(list))
+	for i, d := range list {
+		o := map[string]any{"kind": d.Kind, "key": d.Key}
+		for name, value := range d.Fields {
+			o[name] = value
 		}
-		docs = append(docs, list...)
+		if len(d.Links) > 0 {
+			o["links"] = d.Links
+		}
+		objects[i] = o
 	}
-	return docs, nil
+	text, err := json.Marshal(objects)
+	if err != nil {
+		return nil, err
+	}
+	return port.ReadJSON("sample", bytes.NewReader(text))
 }
 
 // look runs the engines over a target that was sent in.

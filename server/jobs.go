@@ -115,3 +115,8 @@ func (l *Local) keepTime(ctx context.Context, log *slog.Logger) {
 		}
 	}
 }
+
+// askForScan asks for a look at this machine in the workspace of the actor.
+func (l *Local) askForScan(ctx context.Context) (string, error) {
+	return l.App.Enqueue(ctx, app.Request{Name: JobScanHost, Title: "Look at this machine", Once: "host"})
+}

@@ -31,6 +31,7 @@ type Options struct {
 	NoBrowser  bool
 	Dev        bool
 	Version    string
+	demo       web.Demo  // the account of the demo
 	Out        io.Writer // for people: the URL, and little else
 	Log        *slog.Logger
 }
@@ -88,7 +89,7 @@ func (l *Local) handler(o Options, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", site)
 	mux.Handle("/api/v1/", api.New(api.Config{
-		App: l.App, Flow: l.Flow, Log: log, Now: l.now, Version: o.Version, Session: site.Session,
+		App: l.App, Flow: l.Flow, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
 		Look: l.look, Reports: l.Reports(o.Version),
 	}))
 	mux.HandleFunc("GET /healthz", l.health)
@@ -112,9 +113,9 @@ func (l *Local) Reports(version string) map[string]func(context.Context) (report
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports(o.Version), Advisories: l.Advisories})
+	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan})
 	return web.Config{
-		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev,
+		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Demo: o.demo,
 	}
 }
 

@@ -28,6 +28,9 @@ func (s *Site) ownPages() []Page {
 		{Pattern: "GET /jobs/{id}", Needs: insider, Serve: jobPage},
 		{Pattern: "POST /jobs/{id}/cancel", Needs: insider, Serve: cancelJob},
 	}
+	if s.Demo.Secret != "" {
+		pages = append(pages, Page{Pattern: "GET /demo/{secret}", public: true, Serve: s.enterDemo})
+	}
 	if s.Dev {
 		pages = append(pages, Page{Pattern: "GET /ui", public: true, Serve: func(r *Request) error { return r.write(r.Ctx(), http.StatusOK, ui.Gallery(r.theme())) }})
 	}

@@ -22,7 +22,10 @@ type Glossary interface {
 
 // A Demo is an account that the sign-in page offers to enter with one press. Only
 // an installation that holds nothing but samples has one.
-type Demo struct{ Email, Password string }
+type Demo struct {
+	Email, Password string
+	Secret          string // of the link /demo/SECRET that signs in at once; empty: there is none
+}
 
 // Config is what a Site is made of. App, Log and Now are required.
 type Config struct {
