@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"holdfast/feed"
 	"holdfast/flow"
 	"holdfast/job"
+	"holdfast/kind"
 )
 
 // The names of jobs.
@@ -59,11 +61,14 @@ func (l *Local) scanHost(ctx context.Context, w *job.Work) error {
 	}
 	w.Progress(fmt.Sprintf("%d packages, %d open findings, %d risks", out.Packages, out.Open, out.Risks), 1, 1)
 	w.Result("/assets/" + out.AssetID)
-	return nil
+	return l.did(ctx, lastScan+w.Job.Workspace)
 }
 
 // fetchFeed brings the advisories up to date and looks at the machine again.
 func (l *Local) fetchFeed(ctx context.Context, w *job.Work) error {
+	if err := l.did(ctx, lastFetch); err != nil {
+		return err
+	}
 	_, err := feed.Fetch(ctx, l.Place.Data, feed.DefaultSources(), nil, w.Progress)
 	if err != nil {
 		return fmt.Errorf("fetch advisories: %w: %w", err, job.ErrFinal)
@@ -77,16 +82,42 @@ func (l *Local) fetchFeed(ctx context.Context, w *job.Work) error {
 	return err
 }
 
-// plan asks for the jobs that come round by themselves. A job that still waits is
-// not asked for twice.
-func (l *Local) plan(ctx context.Context, every map[string]app.Request) error {
+// daily is how often advisories are fetched and known machines looked at again.
+const daily = 24 * time.Hour
+
+// keepTime asks for the recurring jobs and writes anchors until the context ends.
+func (l *Local) keepTime(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		if err := errors.Join(l.plan(ctx), l.Anchor(ctx)); err != nil && ctx.Err() == nil {
+			log.Error("recurring work", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// plan asks for the jobs that come round by themselves, in every workspace. A job
+// that still waits is not asked for twice.
+func (l *Local) plan(ctx context.Context) error {
 	spaces, err := l.App.Workspaces(ctx)
 	if err != nil {
 		return err
 	}
-	for _, ws := range spaces {
+	for i, ws := range spaces {
 		machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: ws.ID, Machine: true, Via: "flow"})
-		for _, r := range every {
+		wanted := []app.Request{{Name: JobReview, Title: "Re-open decisions that have expired", Once: "review"}}
+		if i == 0 && l.stale(ctx, lastFetch) {
+			wanted = append(wanted, app.Request{Name: JobFeed, Title: "Fetch advisories", Once: "feed"})
+		}
+		if l.known(ctx, lastScan+ws.ID) && l.stale(ctx, lastScan+ws.ID) {
+			wanted = append(wanted, app.Request{Name: JobScanHost, Title: "Look at this machine again", Once: "host"})
+		}
+		for _, r := range wanted {
 			if _, err := l.App.Enqueue(machine, r); err != nil {
 				return err
 			}
@@ -95,25 +126,30 @@ func (l *Local) plan(ctx context.Context, every map[string]app.Request) error {
 	return nil
 }
 
-// keepTime asks for the recurring jobs and writes anchors until the context ends.
-func (l *Local) keepTime(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(time.Hour)
-	defer tick.Stop()
-	for {
-		if err := l.plan(ctx, map[string]app.Request{
-			JobReview: {Name: JobReview, Title: "Re-open decisions that have expired", Once: "review"},
-		}); err != nil && ctx.Err() == nil {
-			log.Error("plan recurring jobs", "error", err)
-		}
-		if err := l.Anchor(ctx); err != nil && ctx.Err() == nil {
-			log.Error("write anchors", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+// Settings that remember when something was done last.
+const (
+	lastFetch = "advisories asked for"
+	lastScan  = "machine looked at for "
+)
+
+// did notes that something was done now.
+func (l *Local) did(ctx context.Context, what string) error {
+	return l.Store.SetSetting(ctx, what, kind.FormatTime(l.App.Now()))
+}
+
+func (l *Local) known(ctx context.Context, what string) bool {
+	text, err := l.Store.Setting(ctx, what)
+	return err == nil && text != ""
+}
+
+// stale tells whether something was done more than a day ago, or never.
+func (l *Local) stale(ctx context.Context, what string) bool {
+	text, err := l.Store.Setting(ctx, what)
+	if err != nil {
+		return false
 	}
+	at, err := kind.ParseTime(text)
+	return err != nil || l.App.Now().Sub(at) > daily
 }
 
 // askForScan asks for a look at this machine in the workspace of the actor.

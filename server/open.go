@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -29,9 +28,6 @@ type Place struct {
 
 // DatabaseFile is the SQLite database inside the data folder.
 func (p Place) DatabaseFile() string { return filepath.Join(p.Data, "holdfast.db") }
-
-// FeedDir holds the advisories.
-func (p Place) FeedDir() string { return filepath.Join(p.Data, "feed") }
 
 // source is what the store opens.
 func (p Place) source() string {
@@ -87,20 +83,22 @@ func (l *Local) Close() error {
 	return errors.Join(l.Anchor(context.Background()), l.Store.Close())
 }
 
-// Advisories returns the index of advisories, read on first use. It is empty when
-// none were fetched yet.
+// Advisories returns the index of advisories, read on first use; nil when none were
+// fetched yet.
 func (l *Local) Advisories() (*feed.Index, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.index != nil {
-		return l.index, nil
+	if l.index == nil {
+		idx, err := feed.Open(l.Place.Data)
+		if err != nil {
+			return nil, err
+		}
+		l.index = idx
 	}
-	idx, err := feed.Open(l.Place.Data)
-	if errors.Is(err, fs.ErrNotExist) {
+	if l.index.Stats().Advisories == 0 {
 		return nil, nil
 	}
-	l.index = idx
-	return idx, err
+	return l.index, nil
 }
 
 // UseAdvisories replaces the index.
