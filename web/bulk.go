@@ -193,6 +193,14 @@ func (b bulk) title() string {
 	return "Set a field of " + what
 }
 
+// countWord is a number of things in words: "1 field", "3 fields".
+func countWord(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprint(n, " ", thing, "s")
+}
+
 // countOf is a number of records in words: "1 risk", "3 risks".
 func countOf(n int, k *kind.Kind) string {
 	if n == 1 {

@@ -67,7 +67,7 @@ func (r *Request) detail(k *kind.Kind, rec kind.Record) (*detailView, error) {
 	if v.comments, err = r.comments(k, rec); err != nil {
 		return nil, err
 	}
-	if v.history, err = r.history(k, rec.GetBase().ID, 0); err != nil {
+	if v.history, err = r.history(k, rec.GetBase().ID, 0, historyFields); err != nil {
 		return nil, err
 	}
 	return v, r.enrich(v)
@@ -94,6 +94,11 @@ func (r *Request) enrich(v *detailView) (err error) {
 		v.aside, err = d.Aside(r, v.rec)
 	}
 	return err
+}
+
+// beginnings tells whether something that belongs to the record is not there yet.
+func (v *detailView) beginnings() bool {
+	return slices.ContainsFunc(v.referrers, func(ref referrerView) bool { return len(ref.items) == 0 })
 }
 
 // fieldPart says in which part of the page a field is shown.

@@ -164,6 +164,10 @@ func (r *Request) showForm(v formView, status int) error {
 		crumbs = append(crumbs, ui.Crumb{Label: v.rec.GetBase().Title, Href: recordURL(v.k, v.rec)})
 	}
 	r.Crumbs(crumbs...)
+	r.here = "New"
+	if v.rec != nil {
+		r.here = "Edit"
+	}
 	return r.RenderAs(status, v.title(), formBody(r, v))
 }
 

@@ -212,7 +212,7 @@ func unitLabel(unit string) string {
 var levelOptions = func() []ui.Option {
 	options := []ui.Option{{Value: "", Label: "–", Help: "Not assessed"}}
 	for i, name := range kind.LevelNames {
-		options = append(options, ui.Option{Value: itoa(i + 1), Label: itoa(i+1) + " " + name})
+		options = append(options, ui.Option{Value: itoa(i + 1), Label: upper(name), Help: itoa(i+1) + " of 5"})
 	}
 	return options
 }()

@@ -12,8 +12,12 @@ import (
 	"holdfast/web/ui"
 )
 
-// historyPage is how many changes are shown at a time.
-const historyPage = 12
+// How much of the history is shown at a time: changes, and on the page of the
+// record the fields of each.
+const (
+	historyPage   = 12
+	historyFields = 5
+)
 
 // verbWords say what a journal entry did.
 var verbWords = map[string]string{
@@ -23,8 +27,9 @@ var verbWords = map[string]string{
 
 var verbIcons = map[string]string{"create": "plus", "update": "edit", "delete": "trash", "restore": "undo", "link": "link", "unlink": "link"}
 
-// timeline shows entries of the journal of one kind with values before and after.
-func (r *Request) timeline(k *kind.Kind, entries []journal.Entry) ([]ui.TimelineEntry, error) {
+// timeline shows entries of the journal of one kind with values before and after,
+// at most so many fields of each; 0: all.
+func (r *Request) timeline(k *kind.Kind, entries []journal.Entry, shown int) ([]ui.TimelineEntry, error) {
 	refs, err := r.resolve(mentioned(k, entries))
 	if err != nil {
 		return nil, err
@@ -39,6 +44,10 @@ func (r *Request) timeline(k *kind.Kind, entries []journal.Entry) ([]ui.Timeline
 			if change, ok := r.change(k, c, e.Verb, refs); ok {
 				t.Changes = append(t.Changes, change)
 			}
+		}
+		if rest := len(t.Changes) - shown; shown > 0 && rest > 1 {
+			t.Changes = append(t.Changes[:shown], ui.Change{Field: "and more", After: countWord(rest, "field")})
+			t.Href = RecordURL(k, e.RecordID) + "/history?before=" + kind.Itoa(e.Seq+1)
 		}
 		list = append(list, t)
 	}
@@ -174,7 +183,7 @@ func cut(s string, n int) string {
 // historyPart answers older entries than a number.
 func historyFragment(k *kind.Kind) func(*Request) error {
 	return func(r *Request) error {
-		h, err := r.history(k, r.PathValue("id"), atoi64(r.FormValue("before")))
+		h, err := r.history(k, r.PathValue("id"), atoi64(r.FormValue("before")), 0)
 		if err != nil {
 			return err
 		}
@@ -192,7 +201,7 @@ type historyView struct {
 	older   string // address of the entries before; empty: there are none
 }
 
-func (r *Request) history(k *kind.Kind, id string, before int64) (historyView, error) {
+func (r *Request) history(k *kind.Kind, id string, before int64, shown int) (historyView, error) {
 	entries, err := r.App().History(r.Ctx(), k, id, before, historyPage+1)
 	if err != nil {
 		return historyView{}, err
@@ -202,6 +211,6 @@ func (r *Request) history(k *kind.Kind, id string, before int64) (historyView, e
 		entries = entries[:historyPage]
 		h.older = RecordURL(k, id) + "/history?before=" + kind.Itoa(entries[historyPage-1].Seq)
 	}
-	h.entries, err = r.timeline(k, entries)
+	h.entries, err = r.timeline(k, entries, shown)
 	return h, err
 }

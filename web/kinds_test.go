@@ -14,8 +14,8 @@ func TestEveryKindHasItsPages(t *testing.T) {
 	both(t, func(t *testing.T, s *site) {
 		v := s.as("ada@example.org")
 		for _, k := range isms.Registry.All() {
-			v.get("/"+k.Plural).is(http.StatusOK).shows(k.Doc)
-			v.get("/"+k.Plural+"?deleted=true").is(http.StatusOK).shows("Bin of")
+			v.get("/" + k.Plural).is(http.StatusOK).shows(k.Doc)
+			v.get("/" + k.Plural + "?deleted=true").is(http.StatusOK).shows("Bin of")
 			v.fragment("/" + k.Plural + "/options?q=x").is(http.StatusOK)
 			switch k.Name {
 			case "attachment", "comment", "passkey", "workspace":

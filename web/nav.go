@@ -79,6 +79,9 @@ func pluralLabel(k *kind.Kind) string {
 	return label
 }
 
+// maxCrumb keeps the way to the page on one line.
+const maxCrumb = 44
+
 // shell is what surrounds the page.
 func (r *Request) shell(title string) ui.ShellProps {
 	p := ui.ShellProps{
@@ -95,7 +98,10 @@ func (r *Request) shell(title string) ui.ShellProps {
 	}
 	p.PersonMenu = append(p.PersonMenu, ui.MenuItem{Label: "Sign out", Icon: "logout", Href: "/signout", Post: true, Divider: true})
 	if r.crumbs != nil {
-		p.Crumbs = append(r.crumbs, ui.Crumb{Label: title})
+		for _, c := range append(r.crumbs, ui.Crumb{Label: or(r.here, title)}) {
+			c.Label = cut(c.Label, maxCrumb)
+			p.Crumbs = append(p.Crumbs, c)
+		}
 	}
 	return p
 }

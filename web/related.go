@@ -158,7 +158,7 @@ func (r *Request) smallTable(v referrerView) (ui.TableProps, error) {
 			columns = append(columns, f)
 		}
 	}
-	return r.Table(TableOf{Kind: v.Kind, ID: v.Kind.Name + "-" + v.Field.Name, Caption: v.title(), Columns: columns, Records: v.items})
+	return r.Table(TableOf{Kind: v.Kind, ID: v.Kind.Name + "-" + v.Field.Name, Caption: v.title() + " of this record", Columns: columns, Records: v.items})
 }
 
 // A TableOf is a small table of records inside a page.

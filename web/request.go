@@ -28,6 +28,7 @@ type Request struct {
 
 	notices []ui.ToastProps
 	crumbs  []ui.Crumb
+	here    string // last crumb, when shorter than the title
 	wide    bool
 }
 
