@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"holdfast/api/client"
 	"holdfast/app"
@@ -53,6 +54,10 @@ func problemOf(err error, conditional bool) client.Problem {
 	}
 	code := kind.CodeOf(err)
 	p := client.Problem{Type: about(string(code)), Title: titles[code], Status: statuses[code], Detail: err.Error(), Code: string(code), Errors: kind.FieldsOf(err)}
+	var known *kind.Error
+	if errors.As(err, &known) && known.Cause != nil && (code == kind.Conflict || code == kind.Unavailable) {
+		p.Detail = strings.TrimSuffix(known.Message, ": "+known.Cause.Error()) // the words of the database are for the log
+	}
 	if code == kind.Internal {
 		p.Detail = "Something went wrong here. It is in the log of the server."
 	}
