@@ -78,12 +78,12 @@ func loginDefs(body string) map[string]setting {
 	return values
 }
 
-// remoteAccounts says whether accounts also come from a directory service, so
-// that an unknown number is not proof of an orphaned file.
+// remoteAccounts says whether accounts may also come from a directory service, so
+// that the inventory does not know them all.
 func (h *host) remoteAccounts() bool {
 	body, err := h.read("etc/nsswitch.conf")
 	if err != nil {
-		return false
+		return !isMissing(err)
 	}
 	for _, l := range lines(body, "#") {
 		key, sources, _ := strings.Cut(l.text, ":")

@@ -163,7 +163,7 @@ var fileUnowned = check{
 			return unknown(errNoAccounts)
 		}
 		if h.remoteAccounts() {
-			return unknown(errors.New("accounts also come from a directory service (/etc/nsswitch.conf), so an unknown number proves nothing"))
+			return unknown(errors.New("accounts may also come from a directory service (/etc/nsswitch.conf), so an unknown number proves nothing"))
 		}
 		return h.judgeWalk("every file belongs to an account and a group", func(w *walked, t *tally) {
 			for _, f := range w.unowned {
