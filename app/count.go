@@ -20,6 +20,7 @@ type counted struct {
 	head   string // hash of the last journal entry when it was counted
 	total  int64
 	groups []store.Group
+	triage []store.FindingGroup
 }
 
 // maxCounts bounds the memory: beyond it all is forgotten, which costs only time.
