@@ -9,32 +9,32 @@ import (
 	"holdfast/kind"
 )
 
-// doorWeight is how far one open finding of a severity holds the door open for a
+// DoorWeight is how far one open finding of a severity holds the door open for a
 // scenario. Several of them combine to 1 − ∏(1 − weight), which grows with each
 // and never exceeds 1.
-var doorWeight = map[isms.Severity]float64{
+var DoorWeight = map[isms.Severity]float64{
 	isms.SeverityCritical: 0.80, isms.SeverityHigh: 0.50, isms.SeverityMedium: 0.20, isms.SeverityLow: 0.05,
 }
 
 // mitigatedShare is what is left of the weight of a finding that something stops.
 const mitigatedShare = 0.25
 
-// background is the share of the bare frequency that remains when no finding is
+// Background is the share of the bare frequency that remains when no finding is
 // open: unknown weaknesses exist, and people make mistakes.
-const background = 0.15
+const Background = 0.15
 
 // Weakness combines the weights of findings: 0 for none, towards 1 for many.
 func Weakness(list []*isms.Finding) float64 {
 	shut := 1.0
 	for _, fd := range list {
-		w := doorWeight[fd.Severity]
+		w := DoorWeight[fd.Severity]
 		switch {
 		case fd.Status == isms.FindingMitigated:
 			w *= mitigatedShare
 		case fd.Status == isms.FindingResolved || fd.Status == isms.FindingFalsePositive:
 			w = 0
 		case fd.Exploited:
-			w = max(w, doorWeight[isms.SeverityCritical])
+			w = max(w, DoorWeight[isms.SeverityCritical])
 		}
 		shut *= 1 - w
 	}
@@ -42,7 +42,7 @@ func Weakness(list []*isms.Finding) float64 {
 }
 
 // DoorFactor is the share of the bare frequency to expect at a weakness.
-func DoorFactor(weakness float64) float64 { return background + (1-background)*weakness }
+func DoorFactor(weakness float64) float64 { return Background + (1-Background)*weakness }
 
 // A Pricing is everything that the figures of one risk follow from.
 type Pricing struct {
@@ -197,7 +197,7 @@ func (p *Pricing) scenario() quantify.Scenario {
 	if p.Risk.Measured {
 		sc.Frequency.Source.Kind = quantify.Measured
 		sc.Frequency.Source.Note = fmt.Sprintf("%s events a year with every door open × %.0f %% for %d open findings (%.0f %% remain when none is open)",
-			p.Risk.EventsBare, 100*p.door(), openCount(p.Open), 100*background)
+			p.Risk.EventsBare, 100*p.door(), openCount(p.Open), 100*Background)
 	}
 	for _, s := range p.Operating {
 		sc.Safeguards = append(sc.Safeguards, effectOf(s, nil))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -60,9 +61,9 @@ func visitor(t *testing.T) *http.Client {
 	return &http.Client{Jar: jar, Timeout: 30 * time.Second}
 }
 
-func get(t *testing.T, c *http.Client, url string) (int, string) {
+func get(t *testing.T, c *http.Client, to string) (int, string) {
 	t.Helper()
-	res, err := c.Get(url)
+	res, err := c.Get(to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,4 +99,49 @@ func TestTheDemoShowsASampleOrganisationAndThisMachine(t *testing.T) {
 			t.Errorf("%s answers %d: %.300s", path, status, body)
 		}
 	}
+}
+
+func TestTheFirstStartLeadsToAnAdministrator(t *testing.T) {
+	dir := t.TempDir()
+	link := started(t, Serve, Options{Place: Place{Data: dir}})
+	base := link[:strings.Index(link, "/setup")]
+	me := visitor(t)
+	if status, body := get(t, visitor(t), base+"/setup?link=guess"); status == http.StatusOK && strings.Contains(body, "become the administrator") {
+		t.Errorf("a guessed link opens the set-up: %d", status)
+	}
+	if status, body := get(t, me, link); status != http.StatusOK || !strings.Contains(body, "Set up Holdfast") {
+		t.Fatalf("%d: %.300s", status, body)
+	}
+	form := url.Values{"link": {link[strings.Index(link, "=")+1:]}, "organisation": {"Acme"}, "name": {"Ana"}, "email": {"ana@example.org"},
+		"password": {"short"}, "again": {"short"}}
+	if status, body := post(t, me, base+"/setup", form); status != http.StatusUnprocessableEntity || !strings.Contains(body, "at least 12") && !strings.Contains(body, "Needs at least") {
+		t.Errorf("a short password: %d: %.600s", status, body)
+	}
+	form["password"], form["again"] = []string{"correct horse battery"}, []string{"correct horse battery"}
+	if status, body := post(t, me, base+"/setup", form); status != http.StatusOK || !strings.Contains(body, "Acme") {
+		t.Errorf("after the set-up: %d: %.300s", status, body)
+	}
+	if status, _ := post(t, visitor(t), base+"/setup", form); status == http.StatusOK {
+		t.Errorf("the set-up worked twice")
+	}
+}
+
+func post(t *testing.T, c *http.Client, to string, form url.Values) (int, string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, to, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	res, err := c.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
 }

@@ -29,6 +29,9 @@ type Place struct {
 // DatabaseFile is the SQLite database inside the data folder.
 func (p Place) DatabaseFile() string { return filepath.Join(p.Data, "holdfast.db") }
 
+// FeedDir holds the advisories: sources and the index made of them.
+func (p Place) FeedDir() string { return filepath.Join(p.Data, "feed") }
+
 // source is what the store opens.
 func (p Place) source() string {
 	if p.Database != "" {

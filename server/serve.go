@@ -12,11 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"holdfast/access"
 	"holdfast/api"
-	"holdfast/app"
-	"holdfast/isms"
-	"holdfast/kind"
 	"holdfast/report"
 	"holdfast/report/paper"
 	"holdfast/web"
@@ -131,63 +127,20 @@ func (g glossary) Meaning(word string) (string, bool) {
 	return t.Means, true
 }
 
-// setupLink is how long the first administrator has to come in.
-const setupLink = 24 * time.Hour
-
-// welcome prints where the product is found. While nobody can sign in yet, it
-// prints a one-time link for the first administrator.
+// welcome prints where the product is found. While it is empty, it prints the
+// one-time link by which the first administrator comes in.
 func (l *Local) welcome(ctx context.Context, o Options, url string) error {
-	spaces, err := l.App.Workspaces(ctx)
+	secret, err := l.App.SetupSecret(ctx)
 	if err != nil {
 		return err
 	}
-	var first access.Actor
-	switch len(spaces) {
-	case 0:
-		first, err = l.App.Found(ctx, "My organisation", app.First{Name: "Administrator"})
-	case 1:
-		first, err = l.nobodyYet(ctx, spaces[0].ID)
-	}
-	if err != nil {
-		return err
-	}
-	if first.ID == "" {
+	if secret == "" {
 		fmt.Fprintf(o.Out, "Holdfast is running at %s\n", url)
 		return nil
 	}
-	link, err := l.link(ctx, first, url)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(o.Out, "Holdfast is running. Open this link once, within a day, to become its administrator:\n\n  %s\n\n", link)
+	link := url + "/setup?link=" + secret
+	fmt.Fprintf(o.Out, "Holdfast is running. Open this link to set it up; it works once:\n\n  %s\n\n", link)
 	return openBrowser(ctx, o, link)
-}
-
-// nobodyYet returns the administrator of a workspace into which nobody has signed
-// in so far: the link of the first start was not used.
-func (l *Local) nobodyYet(ctx context.Context, workspace string) (access.Actor, error) {
-	machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: workspace, Machine: true, Via: "setup"})
-	people, err := app.Of[isms.Person](l.App, isms.People).All(machine, kind.Query{Sort: "created_at"})
-	if err != nil {
-		return access.Actor{}, err
-	}
-	var first access.Actor
-	for _, p := range people {
-		if p.PasswordHash != "" {
-			return access.Actor{}, nil
-		}
-		if first.ID == "" && len(p.Roles) > 0 && p.Roles[0] == isms.RoleAdministrator {
-			first = access.Actor{ID: p.ID, Name: p.Title, Workspace: workspace}
-		}
-	}
-	return first, nil
-}
-
-// link makes a one-time link for a person.
-func (l *Local) link(ctx context.Context, who access.Actor, url string) (string, error) {
-	machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: who.Workspace, Machine: true, Via: "setup"})
-	secret, err := l.App.LinkFor(machine, who.ID, setupLink)
-	return url + "/welcome?link=" + secret, err
 }
 
 // openBrowser shows the page where there is a desktop. That it cannot is no error.

@@ -14,6 +14,8 @@ func (s *Site) ownPages() []Page {
 		{Pattern: "POST /signout", Serve: s.signOut, public: true},
 		{Pattern: "GET /welcome", Serve: s.welcomePage, public: true, unlock: true},
 		{Pattern: "POST /welcome", Serve: s.welcome, public: true, unlock: true, MaxBody: 8 << 10},
+		{Pattern: "GET /setup", Serve: s.setupPage, public: true},
+		{Pattern: "POST /setup", Serve: s.setUp, public: true, MaxBody: 8 << 10},
 		{Pattern: "POST /workspace/{id}", Serve: s.changeWorkspace},
 		{Pattern: "POST /preferences/theme", Serve: setTheme, public: true},
 		{Pattern: "POST /preferences/density", Serve: setDensity},

@@ -19,7 +19,17 @@ func (s *Site) signInPage(r *Request) error {
 	if _, err := s.actor(r.Context()); err == nil {
 		return r.Redirect(next)
 	}
-	return r.RenderPlain(http.StatusOK, "Sign in", signInForm(signInView{Next: next, Demo: s.Demo}))
+	return r.RenderPlain(http.StatusOK, "Sign in", signInForm(signInView{Next: next, Demo: s.offered()}))
+}
+
+// offered is the account that the sign-in page offers to enter with one press. A
+// demo whose link was printed on the terminal offers none: it shows the machine it
+// runs on, which is nobody else's business.
+func (s *Site) offered() Demo {
+	if s.Demo.Secret != "" {
+		return Demo{}
+	}
+	return s.Demo
 }
 
 // safeNext is where to go after signing in: a page of this site, never one that
@@ -37,7 +47,7 @@ func (s *Site) signIn(r *Request) error {
 	if err != nil {
 		return err
 	}
-	view := signInView{Email: form.Get("email"), Next: safeNext(form.Get("next")), Demo: s.Demo}
+	view := signInView{Email: form.Get("email"), Next: safeNext(form.Get("next")), Demo: s.offered()}
 	if !s.attempts.allow(s.ClientAddress(r.Request)) {
 		r.W.Header().Set("Retry-After", itoa(int(attemptRefill/time.Second)))
 		view.Problem = "Too many attempts from your address. Wait a minute, then try again."

@@ -49,7 +49,7 @@ func RiskAssessment(ctx context.Context, a *app.App, f *flow.Flow) (report.Docum
 		Organisation: as.name, Version: fmt.Sprintf("journal entry %d", as.version), Date: a.Now(),
 		Classification: "Confidential", Status: "For decision", Lang: as.lang,
 		Properties: []report.Property{
-			{Name: "Method", Value: "Quantitative (Monte Carlo) with a qualitative matrix beside it"},
+			{Name: "Method", Value: "Money (Monte Carlo) and matrix"},
 			{Name: "Risks", Value: fmt.Sprintf("%d, of which %d in money", len(as.portfolio.Risks), as.portfolio.Priced)},
 		},
 	}
@@ -201,8 +201,8 @@ func (as *assessment) postureTable() report.Block {
 
 func (as *assessment) register() []report.Block {
 	t := report.Table{Caption: "All risks that are not closed, most expensive first", Columns: []report.Column{
-		{Name: "No.", Width: 0.07}, {Name: "Risk", Width: 0.37}, {Name: "Owner", Width: 0.16}, {Name: "State", Width: 0.1},
-		{Name: "A year now", Width: 0.15, Align: report.Right}, {Name: "Planned", Width: 0.15, Align: report.Right}}}
+		{Name: "No.", Width: 0.07}, {Name: "Risk", Width: 0.36}, {Name: "Owner", Width: 0.15}, {Name: "State", Width: 0.14},
+		{Name: "A year now", Width: 0.14, Align: report.Right}, {Name: "Planned", Width: 0.14, Align: report.Right}}}
 	for i, r := range as.portfolio.Risks {
 		t.Rows = append(t.Rows, report.Cells(fmt.Sprintf("R%d", i+1), r.Title, dash(as.owners[r.OwnerID]), string(r.Status), as.amount(r.LossNow), as.amount(r.LossTarget)))
 	}
@@ -338,7 +338,8 @@ func (as *assessment) method() []report.Block {
 			{Term: "Return on security investment", Text: report.Rich("`RoSI = ALE₁ − ALE₂ − ACS`: the loss before, less the loss after, less the yearly cost of the safeguard. Above zero it pays.")},
 			{Term: "Ranges", Text: report.Rich("Every input may be uncertain. Two values enclose 90 % of what is expected; three are minimum, most likely and maximum.")},
 			{Term: "Simulation", Text: report.Plain(fmt.Sprintf("%d years are drawn with a fixed seed, so the same records give the same figures. The standard error tells how far chance may have moved the mean.", as.portfolio.Now.Years))},
-			{Term: "Open findings", Text: report.Rich("A risk that scans feed follows them: its bare frequency is multiplied by 15 % when no finding is open, and by up to 100 % as open findings combine to `1 − ∏(1 − weight)`; critical 0.8, high 0.5, medium 0.2, low 0.05.")},
+			{Term: "Open findings", Text: report.Rich(fmt.Sprintf("A risk that scans feed follows them: its bare frequency is multiplied by %s when no finding is open, and by up to 100 %% as open findings combine to `1 − ∏(1 − weight)`; the weights are critical %g, high %g, medium %g, low %g.",
+				chart.Percent(flow.Background), flow.DoorWeight[isms.SeverityCritical], flow.DoorWeight[isms.SeverityHigh], flow.DoorWeight[isms.SeverityMedium], flow.DoorWeight[isms.SeverityLow]))},
 		}},
 	}
 }

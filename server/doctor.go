@@ -1,0 +1,202 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"holdfast/feed"
+	"holdfast/store"
+)
+
+// An Ailment is something about the installation that somebody should see to.
+type Ailment struct {
+	What   string `json:"what"`   // what is wrong
+	Where  string `json:"where"`  // a file, a record, a table
+	Remedy string `json:"remedy"` // what to do about it
+}
+
+// Limits beyond which the doctor speaks.
+const (
+	leastSpace      = 1 << 30 // bytes free on the disk of the data folder
+	mostWAL         = 256 << 20
+	oldAdvisories   = 8 * 24 * time.Hour
+	clockMayDiffer  = 2 * time.Minute // between the machines that share a database
+	mostLooseFiles  = 20
+	lettersOfOthers = 0o077
+)
+
+// Doctor examines the installation: the database, the journal and the records
+// against it, the data folder, the disk, the clock and the advisories. It changes
+// nothing. An error means that it could not finish; what it found until then is
+// returned with it.
+func (l *Local) Doctor(ctx context.Context) ([]Ailment, error) {
+	var all []Ailment
+	for _, examine := range []func(context.Context) ([]Ailment, error){
+		l.examineFolder, l.examineSpace, l.examineLog, l.examineDatabase, l.examineJournal, l.examineRecords, l.examineClock, l.examineAdvisories,
+	} {
+		found, err := examine(ctx)
+		all = append(all, found...)
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// Repair makes anew what can be made of the records: the search index.
+func (l *Local) Repair(ctx context.Context) error { return l.Store.RebuildSearch(ctx) }
+
+func (l *Local) examineDatabase(ctx context.Context) ([]Ailment, error) {
+	found, err := l.Store.Examine(ctx)
+	return ailments(found), err
+}
+
+func (l *Local) examineRecords(ctx context.Context) ([]Ailment, error) {
+	found, err := l.Store.CheckRecords(ctx, nil)
+	return ailments(found), err
+}
+
+func ailments(problems []store.Problem) []Ailment {
+	var list []Ailment
+	for _, p := range problems {
+		where := p.Where
+		if p.Workspace != "" {
+			where += " in workspace " + p.Workspace
+		}
+		list = append(list, Ailment{p.What, where, p.Remedy})
+	}
+	return list
+}
+
+// examineJournal checks the chains against their hashes and anchors.
+func (l *Local) examineJournal(ctx context.Context) ([]Ailment, error) {
+	anchors, err := ReadAnchors(l.Place)
+	if err != nil {
+		return []Ailment{{err.Error(), l.Place.anchorFile(), "take the file from its copy on another machine; remove it only if you know who changed it"}}, nil
+	}
+	if _, err := l.Store.VerifyJournals(ctx, anchors, nil); err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return []Ailment{{err.Error(), "journal", "the history was changed behind the product; find out who, and restore the last backup that verifies"}}, nil
+	}
+	return nil, nil
+}
+
+// examineFolder makes sure that nobody else on the machine can read the data: it is
+// the map of the organisation's weaknesses.
+func (l *Local) examineFolder(context.Context) ([]Ailment, error) {
+	var list []Ailment
+	err := filepath.WalkDir(l.Place.Data, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // a temporary file that is gone by now
+		}
+		if err != nil {
+			list = append(list, Ailment{err.Error(), path, "let the account that runs the product own the data folder"})
+			return nil
+		}
+		if path == l.Place.feedFolder() {
+			return fs.SkipDir // advisories are public
+		}
+		info, err := d.Info()
+		if err != nil || info.Mode().Perm()&lettersOfOthers == 0 || info.Mode()&fs.ModeSymlink != 0 {
+			return nil
+		}
+		want := "0600"
+		if d.IsDir() {
+			want = "0700"
+		}
+		list = append(list, Ailment{fmt.Sprintf("others on this machine may use it: its mode is %04o", info.Mode().Perm()), path, "chmod " + want + " " + path})
+		if len(list) >= mostLooseFiles {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return list, err
+}
+
+func (l *Local) examineSpace(context.Context) ([]Ailment, error) {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(l.Place.Data, &disk); err != nil {
+		return []Ailment{{"the disk cannot be asked for its free space: " + err.Error(), l.Place.Data, "check the disk"}}, nil
+	}
+	return spaceAilments(l.Place.Data, disk.Bavail*uint64(disk.Bsize)), nil //nolint:gosec // a block size is never negative
+}
+
+func spaceAilments(folder string, free uint64) []Ailment {
+	if free >= leastSpace {
+		return nil
+	}
+	return []Ailment{{fmt.Sprintf("only %d MB are free on its disk; when it is full, nothing can be saved", free>>20), folder, "make room or move the data folder to a larger disk"}}
+}
+
+// examineLog looks at the write-ahead log of SQLite, which grows when a reader
+// never ends.
+func (l *Local) examineLog(context.Context) ([]Ailment, error) {
+	if l.Place.Database != "" {
+		return nil, nil
+	}
+	path := l.Place.DatabaseFile() + "-wal"
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() <= mostWAL {
+		return nil, nil
+	}
+	if err != nil {
+		return []Ailment{{err.Error(), path, "let the account that runs the product own the data folder"}}, nil
+	}
+	return []Ailment{{fmt.Sprintf("the log of changes has grown to %d MB: something reads without end", info.Size()>>20), path, "restart the server; never delete this file by hand"}}, nil
+}
+
+// examineClock finds a clock that was set back: entries of the journal would lie
+// in the future.
+func (l *Local) examineClock(ctx context.Context) ([]Ailment, error) {
+	heads, err := l.Store.Heads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range heads {
+		if now := l.now(); h.At.After(now.Add(clockMayDiffer)) {
+			return []Ailment{{fmt.Sprintf("the clock shows %s, but the last change was made at %s", now.UTC().Format(time.DateTime), h.At.Format(time.DateTime)),
+				"clock of this machine", "set the clock and keep it by NTP"}}, nil
+		}
+	}
+	return nil, nil
+}
+
+// feedFolder is where package feed keeps the advisories.
+func (p Place) feedFolder() string { return filepath.Join(p.Data, "feed") }
+
+func (l *Local) examineAdvisories(context.Context) ([]Ailment, error) {
+	idx, err := l.Advisories()
+	if err != nil {
+		return []Ailment{{"the advisories cannot be read: " + err.Error(), l.Place.feedFolder(), "remove the damaged file; the server fetches it again"}}, nil
+	}
+	return advisoryAilments(idx, l.Place.feedFolder(), l.now()), nil
+}
+
+func advisoryAilments(idx *feed.Index, folder string, now time.Time) []Ailment {
+	const fetch = "let this machine reach the sources, which the server asks every day, or put an export into the folder sources there"
+	var s feed.Stats
+	if idx != nil {
+		s = idx.Stats()
+	}
+	if s.Advisories == 0 {
+		return []Ailment{{"there are no advisories: scans find no known vulnerability", folder, fetch}}
+	}
+	var fetched time.Time
+	for _, source := range s.Sources {
+		if source.Modified.After(fetched) {
+			fetched = source.Modified
+		}
+	}
+	if age := now.Sub(fetched); !fetched.IsZero() && age > oldAdvisories {
+		return []Ailment{{fmt.Sprintf("the advisories are %d days old", int(age.Hours()/24)), folder, fetch}}
+	}
+	return nil
+}
