@@ -62,7 +62,7 @@ func (f *Flow) assetFor(ctx context.Context, t *engine.Target) (*isms.Asset, err
 		a = found[0]
 	}
 	if a.Type == "" {
-		a.Type = map[engine.TargetKind]isms.AssetType{engine.Host: "host", engine.Root: "host", engine.SBOM: "software"}[t.Kind]
+		a.Type = map[engine.TargetKind]isms.AssetType{engine.Host: "host", engine.Root: "host", engine.SBOM: "application"}[t.Kind]
 	}
 	if t.Inventory != nil {
 		describe(a, t.Inventory.Host)

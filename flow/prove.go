@@ -48,10 +48,17 @@ func (c conclusions) gone(fd *isms.Finding) bool {
 		}
 	}
 	if fd.Kind == "advisory" {
-		name, _, _ := strings.Cut(fd.Subject, "@")
-		return !c.still[name+" "+fd.Installed]
+		return !c.still[packageOf(fd.Subject)+" "+fd.Installed]
 	}
 	return len(c.known[fd.Check]) > 0
+}
+
+// packageOf is the name in a subject such as "openssl" or "@scope/name@/srv/app".
+func packageOf(subject string) string {
+	if at := strings.LastIndexByte(subject, '@'); at > 0 {
+		return subject[:at]
+	}
+	return subject
 }
 
 // why says what the run saw instead.
