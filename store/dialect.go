@@ -4,7 +4,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -58,8 +60,11 @@ func (d dialect) again(err error) bool {
 // SQLite settings: WAL with FULL so that a commit survives power loss;
 // immediate locks so that a transaction never fails half-way to become a writer.
 func openSQLite(path string, reg *kind.Registry) (*Store, error) {
+	if err := ownFile(path); err != nil {
+		return nil, err
+	}
 	dsn := func(extra string) string {
-		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)" +
+		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)" +
 			"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)" + extra
 	}
 	write, err := sql.Open("sqlite", dsn("&_txlock=immediate"))
@@ -76,6 +81,19 @@ func openSQLite(path string, reg *kind.Registry) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), read.Close(), write.Close())
 	}
 	return &Store{reg: reg, d: sqlite, write: write, read: read}, nil
+}
+
+// ownFile makes the file, if there is none, so that nobody else can read it. The
+// files that SQLite lays beside it take the same permissions.
+func ownFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	return f.Close()
 }
 
 func openPostgres(source string, reg *kind.Registry) (*Store, error) {
