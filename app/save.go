@@ -167,7 +167,7 @@ func (a *App) carryOver(actor access.Actor, k *kind.Kind, stored, next kind.Reco
 	var bad []kind.FieldError
 	for _, f := range k.Fields {
 		switch {
-		case f.Computed && !actor.Machine, f.Hidden && f.IsZero(next):
+		case f.Computed && !actor.Machine, f.Hidden && f.IsZero(next) && !actor.Machine:
 			f.Copy(next, stored)
 		case f.Immutable && !f.Equal(stored, next):
 			bad = append(bad, kind.FieldError{Field: f.Name, Message: "is given once and cannot be changed"})
@@ -290,7 +290,7 @@ func (a *App) write(ctx context.Context, u *unit, actor access.Actor, c change) 
 		return err
 	}
 	_, err = u.tx.Append(journal.Entry{
-		At: a.Now(), ActorID: actor.ID, Actor: actor.Name, Via: actor.Via, Verb: c.verb, Kind: c.k.Name,
+		At: b.UpdatedAt, ActorID: actor.ID, Actor: actor.Name, Via: actor.Via, Verb: c.verb, Kind: c.k.Name,
 		RecordID: b.ID, Title: b.Title, Version: b.Version, Reason: c.reason, Changes: append(diff, c.extra...),
 	})
 	if err != nil {

@@ -175,6 +175,22 @@ func (k *Kind) Diff(before, after Record) ([]Change, error) {
 	return changes, nil
 }
 
+// Apply does to the record what the changes did, without asking whether that is
+// still allowed: it is how a record is told again from its journal. Hidden fields,
+// whose values the journal does not know, and names that are no fields are left out.
+func (k *Kind) Apply(r Record, changes []Change) error {
+	for _, c := range changes {
+		f := k.byName[c.Field]
+		if f == nil || f.Hidden {
+			continue
+		}
+		if err := f.applyJSON(r, c.After); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 var bookkeeping = map[string]bool{
 	"id": true, "version": true, "created_at": true, "created_by": true, "updated_at": true, "updated_by": true,
 }

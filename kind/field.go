@@ -263,6 +263,21 @@ func (f *Field) setJSON(r Record, raw json.RawMessage) error {
 	return nil
 }
 
+// applyJSON sets the field to a value that was valid when it was written.
+func (f *Field) applyJSON(r Record, raw json.RawMessage) error {
+	v := f.value(r)
+	if len(raw) == 0 || string(raw) == "null" {
+		v.SetZero()
+		return nil
+	}
+	p := reflect.New(v.Type())
+	if err := json.Unmarshal(raw, p.Interface()); err != nil {
+		return fmt.Errorf("%s: %s", f.Name, explainJSON(f, err))
+	}
+	v.Set(p.Elem())
+	return nil
+}
+
 // explainJSON puts a decoder's complaint in words that name what was expected.
 func explainJSON(f *Field, err error) string {
 	want := map[Type]string{

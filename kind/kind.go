@@ -2,6 +2,7 @@ package kind
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -332,12 +333,16 @@ func (k *Kind) ActionsFrom(r Record) []Action {
 	return possible
 }
 
-// Prepare sets what follows from other fields: the default state, trimmed text
-// and what the Spec derives. It is idempotent.
+// Prepare sets what follows from other fields: the default state, trimmed text,
+// times as exact as they are stored, and what the Spec derives. It is idempotent.
 func (k *Kind) Prepare(r Record) {
 	for _, f := range k.Fields {
-		if f.Type == Text {
+		switch f.Type {
+		case Text:
 			f.value(r).SetString(strings.TrimSpace(f.value(r).String()))
+		case Instant:
+			t := f.Of(r).(time.Time)
+			f.value(r).Set(reflect.ValueOf(t.UTC().Truncate(time.Microsecond)))
 		}
 	}
 	if k.StateField != "" && k.State(r) == "" {
@@ -404,6 +409,14 @@ func (f *Field) complaint(r Record) string {
 	case Option:
 		if _, err := f.parseChoice(f.Text(r)); err != nil {
 			return err.Error()
+		}
+	case Decimal:
+		if n := f.Of(r).(float64); math.IsNaN(n) || math.IsInf(n, 0) {
+			return "must be a finite number"
+		}
+	case Instant:
+		if y := f.Of(r).(time.Time).UTC().Year(); y < 1 || y > 9999 {
+			return "must lie between the years 1 and 9999"
 		}
 	case Span:
 		if err := f.Of(r).(Range).Check(); err != nil {

@@ -166,9 +166,25 @@ func (q Query) Check(k *Kind) error {
 	return nil
 }
 
+// MaxFilterValues bounds one filter; databases bound the parameters of a statement.
+const MaxFilterValues = 500
+
 // checkFilter makes sure that the values can be compared with the field.
 func (f *Field) checkFilter(k *Kind, filter Filter) error {
-	if filter.Op == Empty || filter.Op == Contains || f.Type == WordList || f.Type == Ref {
+	if len(filter.Values) > MaxFilterValues {
+		return fmt.Errorf("has more than %d values", MaxFilterValues)
+	}
+	for _, v := range filter.Values {
+		if msg := controlComplaint(v); msg != "" {
+			return fmt.Errorf("%s", msg)
+		}
+	}
+	switch {
+	case filter.Op == Empty:
+		return nil
+	case filter.Op == Contains && !storedAsText[f.Type], f.Type == WordList && filter.Op != Is && filter.Op != Not && filter.Op != Contains:
+		return fmt.Errorf("cannot be compared with %q", filter.Op)
+	case filter.Op == Contains || f.Type == WordList || f.Type == Ref:
 		return nil
 	}
 	for _, v := range filter.Values {
@@ -178,6 +194,8 @@ func (f *Field) checkFilter(k *Kind, filter Filter) error {
 	}
 	return nil
 }
+
+var storedAsText = map[Type]bool{Text: true, LongText: true, Option: true, Day: true, Instant: true, WordList: true, Ref: true}
 
 // FilterValue turns the text of a filter into the stored value to compare with.
 func (f *Field) FilterValue(k *Kind, text string) (any, error) {

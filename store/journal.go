@@ -13,8 +13,7 @@ import (
 // Append adds an entry to the chain of the workspace. The head is taken by an
 // update first, so that two writers cannot follow the same entry.
 func (t *Tx) Append(e journal.Entry) (journal.Entry, error) {
-	_, err := t.exec("INSERT INTO journal_head (workspace_id, seq, hash, at) VALUES (?, 0, '', '') ON CONFLICT DO NOTHING", t.workspace)
-	if err != nil {
+	if err := t.startJournal(); err != nil {
 		return e, err
 	}
 	var seq int64
@@ -36,6 +35,12 @@ func (t *Tx) Append(e journal.Entry) (journal.Entry, error) {
 	}
 	_, err = t.exec("UPDATE journal_head SET hash = ?, at = ? WHERE workspace_id = ?", e.Hash, kind.FormatTime(e.At), t.workspace)
 	return e, err
+}
+
+// startJournal makes the head of the chain of the workspace, if there is none.
+func (t *Tx) startJournal() error {
+	_, err := t.exec("INSERT INTO journal_head (workspace_id, seq, hash, at) VALUES (?, 0, '', '') ON CONFLICT DO NOTHING", t.workspace)
+	return err
 }
 
 const entryColumns = "workspace_id, seq, at, actor_id, actor, via, verb, kind, record_id, title, version, reason, changes, prev, hash"
@@ -128,32 +133,30 @@ func (s *Store) workspacesWithJournal(ctx context.Context) ([]string, error) {
 	return ids, err
 }
 
-func (s *Store) verifyOne(ctx context.Context, workspace string, anchors []journal.Head, tell func(string, int64)) (journal.Head, error) {
-	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: s.d.snapshot()})
-	if err != nil {
-		return journal.Head{}, err
-	}
-	defer tx.Rollback() //nolint:errcheck // it only read
-	t := &Tx{ctx: ctx, q: tx, s: s, workspace: workspace}
-	v := journal.NewVerifier(workspace, anchors)
-	err = t.each(func(rows *sql.Rows) error {
-		e, err := scanEntry(rows)
+func (s *Store) verifyOne(ctx context.Context, workspace string, anchors []journal.Head, tell func(string, int64)) (end journal.Head, err error) {
+	err = s.inSnapshot(ctx, workspace, func(t *Tx) error {
+		v := journal.NewVerifier(workspace, anchors)
+		err := t.each(func(rows *sql.Rows) error {
+			e, err := scanEntry(rows)
+			if err != nil {
+				return err
+			}
+			if tell != nil && e.Seq%1000 == 0 {
+				tell(workspace, e.Seq)
+			}
+			return v.Add(e)
+		}, "SELECT "+entryColumns+" FROM journal WHERE workspace_id = ? ORDER BY seq", workspace)
 		if err != nil {
 			return err
 		}
-		if tell != nil && e.Seq%1000 == 0 {
-			tell(workspace, e.Seq)
+		head, err := t.Head()
+		if err != nil {
+			return err
 		}
-		return v.Add(e)
-	}, "SELECT "+entryColumns+" FROM journal WHERE workspace_id = ? ORDER BY seq", workspace)
-	if err != nil {
-		return journal.Head{}, err
-	}
-	head, err := t.Head()
-	if err != nil {
-		return head, err
-	}
-	return v.Close(head)
+		end, err = v.Close(head)
+		return err
+	})
+	return end, err
 }
 
 // Heads lists where the journal of every workspace ends.

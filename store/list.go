@@ -20,9 +20,6 @@ type Page struct {
 // List returns a page of records. own, when not empty, restricts it to those whose
 // owner field holds this person.
 func (t *Tx) List(k *kind.Kind, q kind.Query, own string) (Page, error) {
-	if err := q.Check(k); err != nil {
-		return Page{}, err
-	}
 	c, err := t.conditions(k, q, own)
 	if err != nil {
 		return Page{}, err
@@ -113,14 +110,35 @@ func readCursor(text string, by *kind.Field) (cursor, error) {
 	if err := dec.Decode(&c); err != nil || c.By != by.Name {
 		return cursor{}, bad
 	}
-	if n, ok := c.Value.(json.Number); ok {
-		if i, err := n.Int64(); err == nil && by.Type != kind.Decimal && by.Type != kind.Span {
-			c.Value = i
-		} else if f, err := n.Float64(); err == nil {
-			c.Value = f
-		}
+	if c.Value, err = cursorValue(c.Value, by); err != nil || strings.ContainsRune(c.ID, 0) {
+		return cursor{}, bad
 	}
 	return c, nil
+}
+
+// cursorValue makes sure that the value can be compared with the column: a cursor
+// comes back from outside.
+func cursorValue(v any, by *kind.Field) (any, error) {
+	switch v := v.(type) {
+	case string:
+		if sortsAsNumber[by.Type] || strings.ContainsRune(v, 0) {
+			break
+		}
+		return v, nil
+	case json.Number:
+		switch {
+		case !sortsAsNumber[by.Type]:
+		case by.Type == kind.Decimal || by.Type == kind.Span:
+			return v.Float64()
+		default:
+			return v.Int64()
+		}
+	}
+	return nil, fmt.Errorf("not a value of %s", by.Name)
+}
+
+var sortsAsNumber = map[kind.Type]bool{
+	kind.Number: true, kind.Amount: true, kind.Grade: true, kind.Flag: true, kind.Decimal: true, kind.Span: true,
 }
 
 // conditions are parts of a WHERE clause with their parameters.
@@ -138,6 +156,9 @@ func (c conditions) text() string { return strings.Join(c.parts, " AND ") }
 
 func (t *Tx) conditions(k *kind.Kind, q kind.Query, own string) (conditions, error) {
 	var c conditions
+	if err := q.Check(k); err != nil {
+		return c, err
+	}
 	if q.Deleted {
 		c.add("deleted_at > ''")
 	} else {
@@ -258,6 +279,9 @@ func (t *Tx) filterValues(k *kind.Kind, field *kind.Field, texts []string) ([]an
 // ResolveRef returns the id of the record with the id or key.
 func (t *Tx) ResolveRef(k *kind.Kind, idOrKey string) (string, error) {
 	var id string
+	if !storable(idOrKey) {
+		return "", kind.Errorf(kind.NotFound, "there is no %s %q", strings.ToLower(k.Label), idOrKey)
+	}
 	found, err := t.one([]any{&id}, "SELECT "+quote("id")+" FROM "+table(k)+" WHERE workspace_id = ? AND ("+quote("id")+" = ? OR "+quote("key")+" = ?) ORDER BY CASE WHEN "+quote("id")+" = ? THEN 0 ELSE 1 END LIMIT 1",
 		t.workspace, idOrKey, idOrKey, idOrKey)
 	if err != nil {
@@ -325,7 +349,7 @@ func (t *Tx) Groups(k *kind.Kind, q kind.Query, own, field string, limit int) ([
 // Sum adds up a number field over the records that match the query.
 func (t *Tx) Sum(k *kind.Kind, q kind.Query, own, field string) (float64, error) {
 	f := k.Field(field)
-	if f == nil || f.Hidden {
+	if f == nil || f.Hidden || !sortsAsNumber[f.Type] {
 		return 0, kind.Fieldf("sum", "cannot add up %q", field)
 	}
 	c, err := t.conditions(k, q, own)

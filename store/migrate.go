@@ -17,23 +17,49 @@ var migrations embed.FS
 // migrate brings the tables up to date, each step in a transaction. It refuses a
 // database that is newer than the program.
 func (s *Store) migrate(ctx context.Context) error {
-	goosed := map[string]goose.Dialect{"sqlite": goose.DialectSQLite3, "postgres": goose.DialectPostgres}
-	p, err := goose.NewProvider(goosed[s.d.name], s.write, steps{s.d.name})
+	p, err := s.migrations()
 	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+		return err
 	}
-	have, err := p.GetDBVersion(ctx)
+	have, newest, err := versions(ctx, p)
 	if err != nil {
-		return fmt.Errorf("read the version of the database: %w", err)
+		return err
 	}
-	sources := p.ListSources()
-	if newest := sources[len(sources)-1].Version; have > newest {
+	if have > newest {
 		return fmt.Errorf("the database is at version %d, this program knows only %d: use a newer holdfast", have, newest)
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("bring the database up to date: %w", err)
 	}
 	return nil
+}
+
+func (s *Store) migrations() (*goose.Provider, error) {
+	goosed := map[string]goose.Dialect{"sqlite": goose.DialectSQLite3, "postgres": goose.DialectPostgres}
+	p, err := goose.NewProvider(goosed[s.d.name], s.write, steps{s.d.name})
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return p, nil
+}
+
+func versions(ctx context.Context, p *goose.Provider) (have, newest int64, err error) {
+	have, err = p.GetDBVersion(ctx)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read the version of the database: %w", err)
+	}
+	sources := p.ListSources()
+	return have, sources[len(sources)-1].Version, nil
+}
+
+// Version tells at which migration the database is, and the newest that the
+// program knows.
+func (s *Store) Version(ctx context.Context) (have, newest int64, err error) {
+	p, err := s.migrations()
+	if err != nil {
+		return 0, 0, err
+	}
+	return versions(ctx, p)
 }
 
 // steps is the file system of migrations for one database: those for both and

@@ -120,6 +120,9 @@ func parseTimes(texts []string, into ...*time.Time) error {
 	return nil
 }
 
+// sighted is the field that Touch writes.
+const sighted = "last_seen"
+
 // Touch notes when records were last seen, in the column last_seen. That a thing is
 // still as it was is not a change: it makes no version and no journal entry.
 func (t *Tx) Touch(k *kind.Kind, ids []string, at time.Time) error {
@@ -127,7 +130,7 @@ func (t *Tx) Touch(k *kind.Kind, ids []string, at time.Time) error {
 	for len(ids) > 0 {
 		n := min(most, len(ids))
 		args := append([]any{kind.FormatTime(at), t.workspace}, anys(ids[:n])...)
-		if _, err := t.exec("UPDATE "+table(k)+" SET last_seen = ? WHERE workspace_id = ? AND "+quote("id")+" IN ("+marks(n)+")", args...); err != nil {
+		if _, err := t.exec("UPDATE "+table(k)+" SET "+quote(sighted)+" = ? WHERE workspace_id = ? AND "+quote("id")+" IN ("+marks(n)+")", args...); err != nil {
 			return err
 		}
 		ids = ids[n:]

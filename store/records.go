@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"holdfast/kind"
 )
@@ -11,6 +12,9 @@ import (
 // Get reads one record by its id or its key. Records in the bin are found too:
 // DeletedAt tells.
 func (t *Tx) Get(k *kind.Kind, idOrKey string) (kind.Record, error) {
+	if !storable(idOrKey) {
+		return nil, kind.Errorf(kind.NotFound, "there is no %s %q", strings.ToLower(k.Label), idOrKey)
+	}
 	list, err := t.records(k, "("+quote("id")+" = ? OR "+quote("key")+" = ?)", "", 2, idOrKey, idOrKey)
 	if err != nil {
 		return nil, err
@@ -22,6 +26,10 @@ func (t *Tx) Get(k *kind.Kind, idOrKey string) (kind.Record, error) {
 	}
 	return nil, kind.Errorf(kind.NotFound, "there is no %s %q", strings.ToLower(k.Label), idOrKey)
 }
+
+// storable tells whether a text can be compared with stored ones: PostgreSQL
+// refuses zero bytes and broken encoding.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // Many reads the records with the ids, in no order; ids that do not exist are
 // left out. It serves pages that show what a list refers to.

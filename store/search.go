@@ -150,6 +150,9 @@ func (t *Tx) addSearch(c *conditions, k *kind.Kind, text string) error {
 	return nil
 }
 
+// maxWord bounds a word that is looked for, in bytes; PostgreSQL refuses long ones.
+const maxWord = 200
+
 // matchText writes the query in the language of the database: all words, each as
 // a prefix, a misspelt one as any of its neighbours.
 func (t *Tx) matchText(text string) (string, error) {
@@ -163,6 +166,9 @@ func (t *Tx) matchText(text string) (string, error) {
 	}
 	var all []string
 	for _, w := range words {
+		if len(w) > maxWord {
+			w = strings.ToValidUTF8(w[:maxWord], "")
+		}
 		meant, err := t.meant(w)
 		if err != nil {
 			return "", err

@@ -102,10 +102,34 @@ func (s *Store) updateOnce(ctx context.Context, workspace string, do func(*Tx) e
 	if err != nil {
 		return err
 	}
-	if err := do(&Tx{ctx, tx, s, workspace, true}); err != nil {
+	t := &Tx{ctx, tx, s, workspace, true}
+	if err := t.queue(); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	if err := do(t); err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	return tx.Commit()
+}
+
+// queue lets the writers of a workspace wait for each other, as SQLite does by
+// itself: what one reads before it writes then holds until it has written. They
+// would meet at the head of the journal anyhow.
+func (t *Tx) queue() error {
+	if t.s.d.name != "postgres" || t.workspace == "" {
+		return nil
+	}
+	const lock = "SELECT seq FROM journal_head WHERE workspace_id = ? FOR UPDATE"
+	var seq int64
+	found, err := t.one([]any{&seq}, lock, t.workspace)
+	if err != nil || found {
+		return err
+	}
+	if err := t.startJournal(); err != nil {
+		return err
+	}
+	_, err = t.one([]any{&seq}, lock, t.workspace)
+	return err
 }
 
 func ignoreDone(err error) error {
@@ -136,6 +160,8 @@ func explain(err error) error {
 		return kind.Errorf(kind.Invalid, "it refers to a record that does not exist in this workspace: %w", err)
 	case strings.Contains(text, "UNIQUE") || strings.Contains(text, "duplicate key"):
 		return kind.Errorf(kind.Conflict, "a record with this key exists already: %w", err)
+	case strings.Contains(text, "invalid byte sequence"):
+		return kind.Errorf(kind.Invalid, "it contains a zero byte or broken text encoding: %w", err)
 	case strings.Contains(text, "disk is full") || strings.Contains(text, "No space left"):
 		return kind.Errorf(kind.Unavailable, "the disk is full; nothing was changed: %w", err)
 	}
