@@ -40,6 +40,8 @@ func TestPAMStacksAreEvaluatedLikeLibpamDoes(t *testing.T) {
 		{"ignore alone decides nothing", "auth required pam_env.so\nauth sufficient pam_unix.so nullok", true, false},
 		{"done after bad does not help", "auth [default=bad] pam_deny.so\nauth [success=done] pam_permit.so", false, false},
 		{"die ends at once", "auth requisite pam_deny.so\nauth sufficient pam_permit.so", false, false},
+		{"a jump past the end takes a success back", "auth required pam_permit.so\nauth [default=1] pam_unix.so nullok", false, false},
+		{"a refusal that dies cannot be reset", "auth requisite pam_deny.so\nauth [default=reset] pam_debug.so\nauth required pam_permit.so", false, false},
 		{"reset forgets the refusal", "auth required pam_deny.so\nauth [default=reset] pam_debug.so\nauth required pam_permit.so", true, true},
 		{"an optional success counts when it is alone", "auth optional pam_permit.so", true, true},
 		{"a wrong answer with ok is no success", "auth [default=ok] pam_unix.so\nauth required pam_permit.so", false, false},
