@@ -177,6 +177,9 @@ func (r *Runner) call(ctx context.Context, w *Work) (err error) {
 	if f == nil {
 		return fmt.Errorf("no function does jobs named %q: %w", w.Job.Name, ErrFinal)
 	}
+	if w.Job.Attempt > maxAttempts { // nobody ended the runs before: it takes its runner down
+		return fmt.Errorf("the product ended %d times while it did this job: %w", maxAttempts, ErrFinal)
+	}
 	return f(ctx, w)
 }
 
@@ -215,5 +218,6 @@ func (r *Runner) end(ctx context.Context, j store.Job, err error) error {
 		j.RunAt = now.Add(firstPause << (j.Attempt - 1))
 		r.log.Info("job will be repeated", "job", j.Name, "attempt", j.Attempt, "error", err)
 	}
-	return r.a.Store().EndJob(context.WithoutCancel(ctx), j)
+	interrupted := err != nil && ctx.Err() != nil
+	return r.a.Store().EndJob(context.WithoutCancel(ctx), j, !interrupted)
 }

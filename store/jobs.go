@@ -131,14 +131,19 @@ func (s *Store) KeepJob(ctx context.Context, j Job, lease time.Time) (alive bool
 }
 
 // EndJob stores how a run of a job ended: done, failed for good, or waiting again.
-func (s *Store) EndJob(ctx context.Context, j Job) error {
+// A run that does not count gives its attempt back.
+func (s *Store) EndJob(ctx context.Context, j Job, counts bool) error {
+	attempts := j.Attempt
+	if !counts {
+		attempts--
+	}
 	return s.update(ctx, "", func(t *Tx) error {
 		var once any
 		if j.Once != "" && j.State == JobWaiting {
 			once = j.Once
 		}
-		_, err := t.exec("UPDATE job SET state = ?, once = ?, run_at = ?, step = ?, done = ?, total = ?, error = ?, result = ?, finished_at = ? WHERE id = ? AND state = ? AND attempt = ?",
-			j.State, once, kind.FormatTime(j.RunAt), j.Step, j.Done, j.Total, j.Error, j.Result, kind.FormatTime(j.Finished), j.ID, JobRunning, j.Attempt)
+		_, err := t.exec("UPDATE job SET state = ?, attempt = ?, once = ?, run_at = ?, step = ?, done = ?, total = ?, error = ?, result = ?, finished_at = ? WHERE id = ? AND state = ? AND attempt = ?",
+			j.State, attempts, once, kind.FormatTime(j.RunAt), j.Step, j.Done, j.Total, j.Error, j.Result, kind.FormatTime(j.Finished), j.ID, JobRunning, j.Attempt)
 		return err
 	})
 }
