@@ -17,19 +17,18 @@ const (
 )
 
 // facetFields are the fields whose values are offered beside the search box: the
-// state first, then choices, then what the list is grouped by.
+// state, what the list shows, then other choices.
 func facetFields(k *kind.Kind) []*kind.Field {
 	var first, second, third []*kind.Field
 	for _, f := range k.Fields {
-		if !f.Filter || f.Hidden {
-			continue
-		}
+		choice := f.Type == kind.Option || f.Type == kind.Grade
 		switch {
+		case !f.Filter || f.Hidden:
 		case f.Name == k.StateField:
 			first = append(first, f)
-		case f.Type == kind.Option, f.Type == kind.Grade:
+		case f.List && (choice || f.Type == kind.Ref):
 			second = append(second, f)
-		case f.Type == kind.Ref && f.List:
+		case choice:
 			third = append(third, f)
 		}
 	}

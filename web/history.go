@@ -159,6 +159,15 @@ func (r *Request) plainRef(k *kind.Kind, f *kind.Field, rec kind.Record, refs re
 		return v.Time().Format("2 Jan 2006")
 	case time.Time:
 		return r.Format.Time(v).Format("2 Jan 2006, 15:04")
+	case []string:
+		words := make([]string, len(v))
+		for i, w := range v {
+			words[i] = w
+			if len(f.Choices) > 0 {
+				words[i] = f.Choice(w).Label
+			}
+		}
+		return cut(strings.Join(words, ", "), 400)
 	case kind.Markdown:
 		return cut(string(v), 400)
 	}

@@ -211,8 +211,8 @@ func (r *reply) hides(texts ...string) *reply {
 }
 
 var (
-	tags   = regexp.MustCompile(`(?s)<(script|svg|style|head).*?</(script|svg|style|head)>|<[^>]*>`)
-	spaces = regexp.MustCompile(`\s+`)
+	tags   = regexp.MustCompile(`(?s)<(script|svg|style|head)\b.*?</(script|svg|style|head)>|<[^>]*>`)
+	spaces = regexp.MustCompile(`[\s\x{a0}]+`)
 )
 
 // text is what a reader sees of a page, roughly.
