@@ -2,6 +2,7 @@ package kind
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
