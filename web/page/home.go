@@ -40,7 +40,7 @@ func (c Config) home(r *web.Request) error {
 	}
 	v := homeView{Request: r, figures: figures{r.Format}, open: map[string]int64{}, scannable: c.ScanHost != nil && mayScan(r.Actor)}
 	var err error
-	if v.portfolio, err = c.Flow.Portfolio(r.Ctx()); err != nil {
+	if v.portfolio, err = c.ledger.portfolioOf(r); err != nil {
 		return err
 	}
 	if err := v.readWork(); err != nil {
@@ -51,10 +51,11 @@ func (c Config) home(r *web.Request) error {
 	} else if empty {
 		return r.Render("Welcome", startBody(v))
 	}
-	if v.actions, err = c.Flow.NextActions(r.Ctx(), 5); err != nil {
+	if v.actions, err = c.ledger.actionsOf(r); err != nil {
 		return err
 	}
-	if v.posture, err = c.Flow.Posture(r.Ctx()); err != nil {
+	v.actions = v.actions[:min(len(v.actions), 5)]
+	if v.posture, err = c.ledger.postureOf(r); err != nil {
 		return err
 	}
 	if v.advisory, err = c.advisoryState(); err != nil {
@@ -97,7 +98,7 @@ func (v *homeView) readWork() error {
 	if v.due, err = v.dueItems(); err != nil {
 		return err
 	}
-	v.recent, err = v.App().Recent(v.Ctx(), 0, 60)
+	v.recent, err = v.App().Recent(v.Ctx(), 0, 200)
 	return err
 }
 
@@ -196,35 +197,6 @@ func (c Config) scan(r *web.Request) error {
 	return r.Redirect("/", ui.ToastProps{Text: text, Tone: ui.Positive})
 }
 
-// jobProgress is the bar of a job. Asked for by script it is a fragment that asks
-// again until the job has ended.
-func (c Config) jobProgress(r *web.Request) error {
-	var job store.Job
-	err := r.App().View(r.Ctx(), func(tx *store.Tx) (err error) {
-		job, err = tx.JobByID(r.PathValue("id"))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if !r.Fragment() {
-		return r.Render(job.Title, jobBody(job))
-	}
-	return r.RenderPart(jobLine(job))
-}
-
-func progressOf(j store.Job) ui.ProgressProps {
-	p := ui.ProgressProps{Label: j.Title, Done: j.Done, Total: j.Total, Detail: j.Step}
-	switch j.State {
-	case store.JobWaiting, store.JobRunning:
-		p.Src = "/jobs/" + j.ID + "/progress"
-		if p.Detail == "" {
-			p.Detail = "Waiting for its turn"
-		}
-	}
-	return p
-}
-
 // position is where the expected yearly loss stands.
 func (v homeView) position() (string, ui.Tone) {
 	return positionOf(v.portfolio)
@@ -294,7 +266,7 @@ func weakest(parts []flow.PosturePart) flow.PosturePart {
 
 func (v homeView) curve() templ.Component {
 	return figureOf(ui.ChartProps{ID: "loss", Title: "What a year may cost", Subtitle: "Chance that a year costs more than an amount", Bare: true},
-		figure.Exceedance(v.portfolio, v.Format.Currency), half)
+		figure.Exceedance(v.portfolio, v.Format.Currency), 600)
 }
 
 // what describes an entry of the journal in words.
@@ -312,27 +284,33 @@ var verbs = map[string]string{
 	"start": "started", "finish": "finished", "treat": "started to treat",
 }
 
-// changes tells what happened, many alike in one line: a scan that opened a
-// hundred findings is one event for a reader.
+// changes tells what happened, things alike in one line: a scan that opened a
+// hundred findings is one event for a reader. Signing in is no news.
 func (v homeView) changes() []ui.TimelineEntry {
 	var list []ui.TimelineEntry
-	for i := 0; i < len(v.recent) && len(list) < 7; {
-		e := v.recent[i]
-		n := 1
+	for i := 0; i < len(v.recent) && len(list) < 6; {
+		e, n := v.recent[i], 1
 		for i+n < len(v.recent) && alike(e, v.recent[i+n]) {
 			n++
 		}
-		k := v.App().Registry().Named(e.Kind)
-		entry := ui.TimelineEntry{At: v.Format.Time(e.At), Who: e.Actor, What: what(e) + " " + lowerFirst(k.Label) + " “" + e.Title + "”",
-			Href: web.RecordURL(k, e.RecordID), Icon: k.Icon, Reason: e.Reason}
-		if n > 1 {
-			entry.What = fmt.Sprintf("%s %d %s, last “%s”", what(e), n, lowerFirst(kind.Humanise(k.Plural)), e.Title)
-			entry.Href, entry.Reason = "/"+k.Plural, ""
-		}
-		list = append(list, entry)
 		i += n
+		if e.Reason == "signed in" || e.Verb == "link" || e.Verb == "unlink" {
+			continue
+		}
+		list = append(list, v.change(e, n))
 	}
 	return list
+}
+
+// change is one line of the history: n entries like e.
+func (v homeView) change(e journal.Entry, n int) ui.TimelineEntry {
+	k := v.App().Registry().Named(e.Kind)
+	if n > 1 {
+		return ui.TimelineEntry{At: v.Format.Time(e.At), Who: e.Actor, Href: "/" + k.Plural, Icon: k.Icon,
+			What: fmt.Sprintf("%s %d %s", what(e), n, lowerFirst(kind.Humanise(k.Plural)))}
+	}
+	return ui.TimelineEntry{At: v.Format.Time(e.At), Who: e.Actor, What: what(e) + " " + lowerFirst(k.Label) + " “" + shorten(e.Title, 80) + "”",
+		Href: web.RecordURL(k, e.RecordID), Icon: k.Icon, Reason: e.Reason}
 }
 
 func alike(a, b journal.Entry) bool {

@@ -15,7 +15,6 @@ import (
 	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
-	"holdfast/store"
 	"holdfast/web"
 	"holdfast/web/ui"
 )
@@ -97,12 +96,28 @@ func (v homeView) actionLine(a flow.Action) string {
 		parts[0] += " a year"
 	}
 	if a.Hours > 0 {
-		parts = append(parts, v.Format.Number(a.Hours, 1)+" hours of work")
+		parts = append(parts, v.hours(a.Hours)+" of work")
 	}
 	if a.Ratio >= 1 {
 		parts = append(parts, fmt.Sprintf("saves %s× its cost", v.Format.Number(ratio(a.Ratio), 1)))
 	}
 	return upperFirst(strings.Join(parts, " · "))
+}
+
+// hours writes an amount of work.
+func (f figures) hours(h float64) string {
+	if h == 1 {
+		return "1 hour"
+	}
+	return f.format.Number(ratio(h), 1) + " hours"
+}
+
+// shorten cuts a text to at most n characters.
+func shorten(s string, n int) string {
+	if letters := []rune(s); len(letters) > n {
+		return strings.TrimRight(string(letters[:n-1]), " ,;:") + "…"
+	}
+	return s
 }
 
 // ratio keeps two significant digits.
@@ -190,14 +205,6 @@ func daysBetween(a, b kind.Date) int {
 		return 0
 	}
 	return int(to.Sub(from).Hours() / 24)
-}
-
-func doneActions(j store.Job) templ.Component {
-	show := ui.Button(ui.ButtonProps{Label: "Bring this page up to date", Size: ui.Small, Href: "/"})
-	if j.Result == "" {
-		return show
-	}
-	return ui.Join(ui.Button(ui.ButtonProps{Label: "See the result", Size: ui.Small, Href: j.Result}), show)
 }
 
 // A firstStep is one of the things to do with an empty installation.

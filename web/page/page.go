@@ -20,13 +20,18 @@ type Config struct {
 	Advisories func() (*feed.Index, error) // nil index: none are loaded; nil: nothing is known of them
 	Reports    map[string]func(context.Context) (report.Document, error)
 	ScanHost   func(context.Context) (job string, err error) // asks for a scan of the machine we run on; nil: not offered
+
+	ledger *ledger
 }
 
 // All lists every workbench, and what the pages of records show beyond the generic.
 func All(c Config) ([]web.Page, []web.Detail) {
+	c.ledger = &ledger{flow: c.Flow}
 	return []web.Page{
 		{Pattern: "GET /{$}", Serve: c.home},
-		{Pattern: "GET /jobs/{id}/progress", Needs: seesLedger, Serve: c.jobProgress},
+		{Pattern: "GET /triage", Title: "Findings triage", Icon: "bug", Group: kind.Identify, Words: "vulnerabilities weaknesses fix overdue", On: "finding", Needs: seesLedger, Serve: c.triage},
+		{Pattern: "GET /triage/group", Needs: seesLedger, Serve: c.triageGroup},
+		{Pattern: "POST /triage", Needs: seesLedger, Serve: decide, MaxBody: 1 << 20},
 		{Pattern: "POST /scan", Needs: mayScan, Serve: c.scan},
 	}, nil
 }

@@ -1,0 +1,49 @@
+package page_test
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"holdfast/testkit/browser"
+)
+
+// TestLook takes pictures of every page for people to judge. Name the folder in
+// HOLDFAST_LOOK; a part of a name in HOLDFAST_LOOK_AT restricts it.
+func TestLook(t *testing.T) {
+	dir := os.Getenv("HOLDFAST_LOOK")
+	if dir == "" {
+		t.Skip("set HOLDFAST_LOOK to a folder to take pictures of the pages")
+	}
+	w := sampleWorld(t)
+	s := browser.New(t)
+	signIn(s, w)
+	for name, path := range looks(w) {
+		if !strings.Contains(name, os.Getenv("HOLDFAST_LOOK_AT")) {
+			continue
+		}
+		for _, theme := range []string{browser.Light, browser.Dark} {
+			for _, width := range []int{1440, 390} {
+				s.Emulate(theme, width)
+				s.Visit(w.url + path)
+				time.Sleep(100 * time.Millisecond)
+				s.FullScreenshot(filepath.Join(dir, name+"-"+strconv.Itoa(width)+"-"+theme+".png"))
+			}
+		}
+	}
+}
+
+func signIn(s *browser.Session, w *world) {
+	s.Visit(w.url + "/signin")
+	s.Type("input[name=email]", "ada@example.org")
+	s.Type("input[name=password]", password+"\r")
+	s.WaitFor(`location.pathname == "/"`)
+}
+
+// looks are the pages worth a picture, by name.
+func looks(w *world) map[string]string {
+	return map[string]string{"home": "/", "triage": "/triage?group=Upgrade+openssl"}
+}

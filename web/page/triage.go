@@ -1,0 +1,419 @@
+package page
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"holdfast/flow"
+	"holdfast/isms"
+	"holdfast/kind"
+	"holdfast/store"
+	"holdfast/web"
+	"holdfast/web/ui"
+)
+
+// How much triage shows at once.
+const (
+	groupsShown   = 25
+	findingsShown = 100
+	valuedGroups  = 2000 // up to here groups are ordered by the loss that their repair avoids
+)
+
+// A grouping is a way to put findings together.
+type grouping struct {
+	name, field, label string
+	k                  *kind.Kind // of the record that the field refers to; nil: plain text
+}
+
+var groupings = []grouping{
+	{"fix", "fix", "By repair", nil},
+	{"asset", "asset_id", "By asset", isms.Assets},
+	{"weakness", "vulnerability_id", "By weakness", isms.Vulnerabilities},
+}
+
+// byValue orders groups by the expected loss that their repair avoids.
+const byValue store.TriageOrder = "value"
+
+var triageOrders = []struct {
+	order store.TriageOrder
+	label string
+}{{byValue, "Loss avoided"}, {store.WorstFirst, "Worst first"}, {store.DueFirst, "Due first"}, {store.MostFirst, "Most findings"}}
+
+// narrowing are the parameters that restrict which findings are shown.
+var narrowing = []string{"severity", "status", "asset", "exploited", "overdue", "q"}
+
+// A triageAddress is what the address of the page says.
+type triageAddress struct {
+	values url.Values
+	by     grouping
+	order  store.TriageOrder
+	group  string // the group that stands open
+	page   int    // from 0
+	query  kind.Query
+}
+
+// readTriage reads and checks an address. today decides what is overdue.
+func readTriage(values url.Values, today kind.Date) (triageAddress, error) {
+	a := triageAddress{values: values, by: groupings[0], order: store.TriageOrder(values.Get("sort")), group: values.Get("group")}
+	if name := values.Get("by"); name != "" {
+		i := slices.IndexFunc(groupings, func(g grouping) bool { return g.name == name })
+		if i < 0 {
+			return a, kind.Fieldf("by", "is fix, asset or weakness")
+		}
+		a.by = groupings[i]
+	}
+	if a.order == "" || a.order == byValue && a.by.name != "fix" {
+		a.order = store.WorstFirst
+		if a.by.name == "fix" {
+			a.order = byValue
+		}
+	}
+	if n, err := strconv.Atoi(values.Get("page")); err == nil && n > 1 && n < 100_000 {
+		a.page = n - 1
+	}
+	a.query = narrowedBy(values, today)
+	return a, a.query.Check(isms.Findings)
+}
+
+// narrowedBy is the query for the findings that an address lets through.
+func narrowedBy(values url.Values, today kind.Date) kind.Query {
+	status := values["status"]
+	if len(status) == 0 {
+		status = []string{string(isms.FindingOpen)}
+	}
+	q := kind.Query{Search: values.Get("q")}.Where("status", status...)
+	for name, field := range map[string]string{"severity": "severity", "asset": "asset_id"} {
+		if v := values[name]; len(v) > 0 {
+			q = q.Where(field, v...)
+		}
+	}
+	if values.Get("exploited") == "true" {
+		q = q.Where("exploited", "true")
+	}
+	if values.Get("overdue") == "true" {
+		q = q.With("due", kind.Less, string(today)).With("due", kind.Empty, "false")
+	}
+	slices.SortFunc(q.Filters, func(a, b kind.Filter) int { return strings.Compare(a.Field, b.Field) })
+	return q
+}
+
+// with is the address with some parameters set; an empty value takes one away. The
+// page starts again unless it is set.
+func (a triageAddress) with(pairs ...string) string {
+	v := url.Values{}
+	for name, list := range a.values {
+		if name != "page" && name != "group" {
+			v[name] = list
+		}
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Del(pairs[i])
+		if pairs[i+1] != "" {
+			v.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(v) == 0 {
+		return "/triage"
+	}
+	return "/triage?" + v.Encode()
+}
+
+// toggled is the address with a value of a filter added or taken away.
+func (a triageAddress) toggled(name, value string) string {
+	v := url.Values{}
+	for n, list := range a.values {
+		if n != "page" && n != "group" {
+			v[n] = slices.Clone(list)
+		}
+	}
+	if i := slices.Index(v[name], value); i >= 0 {
+		v[name] = slices.Delete(v[name], i, i+1)
+	} else {
+		v[name] = append(v[name], value)
+	}
+	if len(v) == 0 {
+		return "/triage"
+	}
+	return "/triage?" + v.Encode()
+}
+
+// narrowed are the parameters that say which findings are meant, for forms.
+func (a triageAddress) narrowed() (hidden []ui.Hidden) {
+	for _, name := range append([]string{"by"}, narrowing...) {
+		for _, v := range a.values[name] {
+			hidden = append(hidden, ui.Hidden{Name: name, Value: v})
+		}
+	}
+	return hidden
+}
+
+// filtered tells whether the address narrows anything.
+func (a triageAddress) filtered() bool {
+	return slices.ContainsFunc(narrowing, func(n string) bool { return a.values.Get(n) != "" })
+}
+
+// A triageView is the page.
+type triageView struct {
+	*web.Request
+	figures
+	triageAddress
+	today  kind.Date
+	groups []triageGroup
+	total  int64 // groups
+	facets []ui.Facet
+	open   *groupDetail // of the group that stands open
+}
+
+// A triageGroup is one line of the page.
+type triageGroup struct {
+	store.FindingGroup
+	title, sub string
+	action     *flow.Action // what repairing it brings; nil: unknown
+	open       bool
+	detail     *groupDetail // when it stands open
+}
+
+func (c Config) triage(r *web.Request) error {
+	today := r.Format.Today(r.Now())
+	a, err := readTriage(r.URL.Query(), today)
+	if err != nil {
+		return err
+	}
+	v := &triageView{Request: r, figures: figures{r.Format}, triageAddress: a, today: today}
+	actions, err := c.fixes(r)
+	if err != nil {
+		return err
+	}
+	if err := v.readGroups(actions); err != nil {
+		return err
+	}
+	if err := v.nameGroups(); err != nil {
+		return err
+	}
+	if err := v.readFacets(); err != nil {
+		return err
+	}
+	if err := v.openGroup(c); err != nil {
+		return err
+	}
+	r.Wide()
+	return r.Render("Findings triage", triageBody(v))
+}
+
+// fixes are the next actions that repair findings, by repair.
+func (c Config) fixes(r *web.Request) (map[string]*flow.Action, error) {
+	list, err := c.ledger.actionsOf(r)
+	if err != nil {
+		return nil, err
+	}
+	fixes := map[string]*flow.Action{}
+	for i := range list {
+		if list[i].Kind == "fix" {
+			fixes[list[i].Fix] = &list[i]
+		}
+	}
+	return fixes, nil
+}
+
+// readGroups reads the page of groups in the order asked for.
+func (v *triageView) readGroups(actions map[string]*flow.Action) error {
+	order, limit, offset := v.order, groupsShown, v.page*groupsShown
+	if order == byValue {
+		order, limit, offset = store.WorstFirst, valuedGroups, 0
+	}
+	list, total, err := v.App().FindingGroups(v.Ctx(), v.query, v.by.field, v.today, order, limit, offset)
+	if err != nil {
+		return err
+	}
+	if v.order == byValue && total > valuedGroups {
+		v.order = store.WorstFirst
+		return v.readGroups(actions)
+	}
+	v.total = total
+	for _, g := range list {
+		tg := triageGroup{FindingGroup: g, title: g.Value}
+		if v.by.name == "fix" {
+			tg.action = actions[g.Value]
+		}
+		v.groups = append(v.groups, tg)
+	}
+	if v.order == byValue {
+		slices.SortStableFunc(v.groups, func(a, b triageGroup) int { return -compareFloats(a.avoided(), b.avoided()) })
+		from := min(v.page*groupsShown, len(v.groups))
+		v.groups = v.groups[from:min(from+groupsShown, len(v.groups))]
+	}
+	return nil
+}
+
+func (g triageGroup) avoided() float64 {
+	if g.action == nil {
+		return 0
+	}
+	return g.action.Avoided
+}
+
+// nameGroups gives the groups the titles that people know them by.
+func (v *triageView) nameGroups() error {
+	var refs []string
+	for _, g := range v.groups {
+		refs = append(refs, g.Value)
+	}
+	if v.by.k != nil {
+		found, err := v.App().Many(v.Ctx(), v.by.k, refs)
+		if err != nil {
+			return err
+		}
+		for i := range v.groups {
+			if rec := found[v.groups[i].Value]; rec != nil {
+				v.groups[i].title, v.groups[i].sub = rec.GetBase().Title, subtitleOf(rec)
+			}
+		}
+		return nil
+	}
+	return v.nameRepairs()
+}
+
+func subtitleOf(rec kind.Record) string {
+	switch rec := rec.(type) {
+	case *isms.Vulnerability:
+		return rec.Identifier
+	case *isms.Asset:
+		return rec.Platform
+	}
+	return ""
+}
+
+// repairPrefix begins the repair of a failed check; the id of the check follows.
+const repairPrefix = "Repair "
+
+// nameRepairs says of failed checks what is wrong, rather than which check failed.
+func (v *triageView) nameRepairs() error {
+	var keys []string
+	for _, g := range v.groups {
+		if check, ok := strings.CutPrefix(g.Value, repairPrefix); ok {
+			keys = append(keys, strings.ToLower(check))
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	page, err := v.App().List(v.Ctx(), isms.Vulnerabilities, kind.Query{Limit: groupsShown}.Where("key", keys...))
+	if err != nil {
+		return err
+	}
+	titles := map[string]string{}
+	for _, rec := range page.Records {
+		titles[rec.GetBase().Key] = rec.GetBase().Title
+	}
+	for i, g := range v.groups {
+		check := strings.TrimPrefix(g.Value, repairPrefix)
+		if title := titles[strings.ToLower(check)]; title != "" && check != g.Value {
+			v.groups[i].title, v.groups[i].sub = title, check
+		}
+	}
+	return nil
+}
+
+// readFacets counts what other choices would show.
+func (v *triageView) readFacets() error {
+	severity, err := v.facet("Severity", "severity", "severity", "severity", 10)
+	if err != nil {
+		return err
+	}
+	status, err := v.facet("Status", "status", "status", "status", 10)
+	if err != nil {
+		return err
+	}
+	asset, err := v.facet("Asset", "asset", "asset_id", "asset_id", 15)
+	if err != nil {
+		return err
+	}
+	v.facets = []ui.Facet{severity, status, asset, v.flags()}
+	return nil
+}
+
+// facet offers the values of a field, counted without its own filter.
+func (v *triageView) facet(label, param, field, group string, limit int) (ui.Facet, error) {
+	f := ui.Facet{ID: "facet-" + param, Label: label}
+	q := v.query
+	q.Filters = slices.DeleteFunc(slices.Clone(q.Filters), func(x kind.Filter) bool { return x.Field == field })
+	groups, err := v.App().Groups(v.Ctx(), isms.Findings, q, group, limit)
+	if err != nil {
+		return f, err
+	}
+	names, err := v.facetNames(field, groups)
+	if err != nil {
+		return f, err
+	}
+	chosen := v.values[param]
+	for _, g := range inOrder(field, groups) {
+		if names[g.Value] != "" {
+			f.Values = append(f.Values, ui.FacetValue{Label: names[g.Value], Count: int(g.Count), Href: v.toggled(param, g.Value), Active: slices.Contains(chosen, g.Value)})
+		}
+	}
+	return f, nil
+}
+
+func (v *triageView) facetNames(field string, groups []store.Group) (map[string]string, error) {
+	names, f := map[string]string{}, isms.Findings.Field(field)
+	if f.Ref == "" {
+		for _, c := range f.Choices {
+			names[c.Value] = c.Label
+		}
+		return names, nil
+	}
+	var ids []string
+	for _, g := range groups {
+		ids = append(ids, g.Value)
+	}
+	found, err := v.App().Many(v.Ctx(), v.Kind(f.Ref), ids)
+	for id, rec := range found {
+		names[id] = rec.GetBase().Title
+	}
+	return names, err
+}
+
+// inOrder puts declared choices into their own order.
+func inOrder(field string, groups []store.Group) []store.Group {
+	choices := isms.Findings.Field(field).Choices
+	if choices == nil {
+		return groups
+	}
+	place := func(value string) int {
+		return slices.IndexFunc(choices, func(c kind.Choice) bool { return c.Value == value })
+	}
+	list := slices.Clone(groups)
+	slices.SortStableFunc(list, func(a, b store.Group) int { return place(a.Value) - place(b.Value) })
+	return list
+}
+
+// flags are the filters that are either on or off.
+func (v *triageView) flags() ui.Facet {
+	f := ui.Facet{ID: "facet-only", Label: "Only"}
+	for _, flag := range []struct{ name, label string }{{"exploited", "Exploited in the wild"}, {"overdue", "Overdue"}} {
+		active := v.values.Get(flag.name) == "true"
+		href := v.with(flag.name, "true")
+		if active {
+			href = v.with(flag.name, "")
+		}
+		f.Values = append(f.Values, ui.FacetValue{Label: flag.label, Count: -1, Href: href, Active: active})
+	}
+	return f
+}
+
+// pager leads through the groups.
+func (v *triageView) pager() *ui.PagerProps {
+	if v.total <= groupsShown {
+		return nil
+	}
+	p := &ui.PagerProps{First: v.page*groupsShown + 1, Last: v.page*groupsShown + len(v.groups), Total: int(v.total)}
+	if v.page > 0 {
+		p.PrevURL = v.with("page", strconv.Itoa(v.page))
+	}
+	if int64(p.Last) < v.total {
+		p.NextURL = v.with("page", strconv.Itoa(v.page+2))
+	}
+	return p
+}
