@@ -42,6 +42,7 @@ func TestPAMStacksAreEvaluatedLikeLibpamDoes(t *testing.T) {
 		{"die ends at once", "auth requisite pam_deny.so\nauth sufficient pam_permit.so", false, false},
 		{"a jump past the end takes a success back", "auth required pam_permit.so\nauth [default=1] pam_unix.so nullok", false, false},
 		{"a refusal that dies cannot be reset", "auth requisite pam_deny.so\nauth [default=reset] pam_debug.so\nauth required pam_permit.so", false, false},
+		{"ignore with ok decides nothing", "auth [default=ok] pam_env.so\nauth sufficient pam_unix.so nullok", true, false},
 		{"reset forgets the refusal", "auth required pam_deny.so\nauth [default=reset] pam_debug.so\nauth required pam_permit.so", true, true},
 		{"an optional success counts when it is alone", "auth optional pam_permit.so", true, true},
 		{"a wrong answer with ok is no success", "auth [default=ok] pam_unix.so\nauth required pam_permit.so", false, false},
@@ -139,6 +140,7 @@ func TestSudoRulesAreReadWithTagsAliasesAndScopes(t *testing.T) {
 		`A, carl  h1, h2 = (www : www) NOPASSWD: SETENV: C, PASSWD: /bin/d : h3 = NOEXEC: sha256:ab= /bin/e`,
 		`Defaults:A !requiretty, timestamp_timeout = 5`,
 		`Defaults>root env_keep -= "LD_PRELOAD"`,
+		`dora ALL = NOPASSWD: CWD=/srv TIMEOUT=5 /bin/f`,
 		`this line means nothing`,
 	}, "\n")})
 	s, err := h.sudo()
@@ -156,6 +158,7 @@ func TestSudoRulesAreReadWithTagsAliasesAndScopes(t *testing.T) {
 		`[ann %domain admins carl] as "www : www": !/bin/b \, c true true false`,
 		`[ann %domain admins carl] as "www : www": /bin/d false true false`,
 		`[ann %domain admins carl] as "": sha256:ab= /bin/e false false true`,
+		`[dora] as "": /bin/f true false false`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)

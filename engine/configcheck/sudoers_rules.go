@@ -92,7 +92,7 @@ func (s *sudoers) addCommands(users []string, text string, at engine.Seen) {
 			runAs, rest, _ := strings.Cut(c[1:], ")")
 			rule.runAs, c = strings.TrimSpace(runAs), strings.TrimSpace(rest)
 		}
-		c = takeSudoTags(skipSudoOptions(c), &tags)
+		c = skipSudoOptions(takeSudoTags(skipSudoOptions(c), &tags))
 		if c == "" {
 			continue
 		}
@@ -104,12 +104,17 @@ func (s *sudoers) addCommands(users []string, text string, at engine.Seen) {
 	}
 }
 
-// skipSudoOptions removes ROLE=, TYPE=, CWD=, CHROOT=, TIMEOUT=, NOTBEFORE= and NOTAFTER=.
+// sudoOptions may stand before a command.
+var sudoOptions = map[string]bool{
+	"ROLE": true, "TYPE": true, "APPARMOR_PROFILE": true, "PRIVS": true, "LIMITPRIVS": true,
+	"CWD": true, "CHROOT": true, "TIMEOUT": true, "NOTBEFORE": true, "NOTAFTER": true,
+}
+
 func skipSudoOptions(c string) string {
 	for {
 		word, rest, _ := strings.Cut(c, " ")
-		name, _, ok := strings.Cut(word, "=")
-		if !ok || name == "" || strings.ToUpper(name) != name || strings.Contains(name, "/") {
+		name, _, _ := strings.Cut(word, "=")
+		if !sudoOptions[name] {
 			return c
 		}
 		c = strings.TrimSpace(rest)
