@@ -52,6 +52,9 @@ func (a *App) create(ctx context.Context, k *kind.Kind, r kind.Record, reason st
 	if err := k.Validate(r); err != nil {
 		return err
 	}
+	if state := k.State(r); !actor.Machine && Decided(k, state) {
+		return kind.Fieldf(k.StateField, "%s is decided by an action, once the record exists", state)
+	}
 	return a.change(ctx, func(ctx context.Context, u *unit) error {
 		if err := a.resolveRefs(u.tx, k, r); err != nil {
 			return err
@@ -171,7 +174,7 @@ func (a *App) carryOver(actor access.Actor, k *kind.Kind, stored, next kind.Reco
 			f.Copy(next, stored)
 		case f.Immutable && !f.Equal(stored, next):
 			bad = append(bad, kind.FieldError{Field: f.Name, Message: "is given once and cannot be changed"})
-		case f.Name == k.StateField && !f.Equal(stored, next) && !actor.Machine:
+		case f.Name == k.StateField && !f.Equal(stored, next) && (!actor.Machine || Decided(k, k.State(next))):
 			bad = append(bad, kind.FieldError{Field: f.Name, Message: "changes through an action, not by editing"})
 		case f.Name == "key" && (f.IsZero(next) || !f.Equal(stored, next) && !validKey(next.GetBase().Key)):
 			bad = append(bad, kind.FieldError{Field: "key", Message: "may hold letters, digits and - . _ / : @ only, at most 200"})
@@ -181,6 +184,22 @@ func (a *App) carryOver(actor access.Actor, k *kind.Kind, stored, next kind.Reco
 		return kind.InvalidFields(bad)
 	}
 	return guardFields(actor, k, stored, next)
+}
+
+// Decided tells whether only a decision leads to the state: every action that ends
+// there takes more than the right to write.
+func Decided(k *kind.Kind, state string) bool {
+	found := false
+	for _, act := range k.Actions {
+		if act.To != state || state == "" {
+			continue
+		}
+		if act.Needs == kind.Write {
+			return false
+		}
+		found = true
+	}
+	return found && state != k.States()[0]
 }
 
 // guardFields refuses changes of fields that take more than the right to write.
@@ -278,6 +297,9 @@ func (a *App) rewrite(ctx context.Context, u *unit, actor access.Actor, c change
 func (a *App) write(ctx context.Context, u *unit, actor access.Actor, c change) error {
 	diff, err := c.k.Diff(c.before, c.after)
 	if err != nil {
+		return err
+	}
+	if err := a.keepAnAdministrator(u.tx, c.before, c.after); err != nil {
 		return err
 	}
 	b := c.after.GetBase()
