@@ -12,8 +12,8 @@ import (
 	"holdfast/port"
 )
 
-// list answers with a page of records, or with all of them as a file when the path
-// ends in .csv, .xlsx, .json or .yaml.
+// list answers with a page of records, or with all that match, or the first
+// page[limit] of them, as a file when the path ends in .csv, .xlsx, .json or .yaml.
 func (a *api) list(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("plural")
 	format := port.Format(strings.TrimPrefix(path.Ext(name), "."))
@@ -64,8 +64,8 @@ func (a *api) download(w http.ResponseWriter, r *http.Request, k *kind.Kind, q k
 	if media == "" {
 		return kind.Errorf(kind.NotFound, "%q is not a format; choose csv, xlsx, json or yaml", format)
 	}
-	if q.Cursor != "" || q.Limit != 0 || q.Count {
-		return kind.Fieldf("page", "a file holds all that match; leave out page and count")
+	if q.Cursor != "" || q.Count {
+		return kind.Fieldf("page[cursor]", "a file holds all that match, or the first page[limit] of them; leave out page[cursor] and count")
 	}
 	late := &lateWriter{w: w, before: func() {
 		w.Header().Set("Content-Type", media)

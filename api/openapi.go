@@ -179,6 +179,7 @@ func linkPaths(reg *kind.Registry, k *kind.Kind) object {
 		return nil
 	}
 	slices.Sort(names)
+	names = slices.Compact(names)
 	relation := object{"name": "relation", "in": "path", "required": true, "schema": object{"type": "string", "enum": names}}
 	other := object{"name": "other", "in": "path", "required": true, "description": "Key or id of the record at the far end.", "schema": object{"type": "string"}}
 	one, item := camel(k.Name), "/"+k.Plural+"/{id}/links"
@@ -200,6 +201,6 @@ func (a *api) openAPIDocument(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Content-Type", mediaJSON)
-	_, _ = w.Write(a.spec)
+	_, _ = w.Write(a.spec())
 	return nil
 }

@@ -188,7 +188,7 @@ func TestWhatIsWrongIsNamedAndNothingIsWritten(t *testing.T) {
 		{"broken query", "GET", "/assets?q=%zz", "", 400, "invalid", ""},
 		{"unknown member of an action", "POST", "/assets/a/actions/retire", `{"because": "x"}`, 422, "invalid", ""},
 		{"unknown format", "GET", "/assets.pdf", "", 404, "not_found", ""},
-		{"page of a file", "GET", "/assets.csv?page[limit]=1", "", 422, "invalid", "page"},
+		{"page of a file", "GET", "/assets.csv?page[cursor]=x", "", 422, "invalid", "page[cursor]"},
 		{"unknown relation", "PUT", "/assets/a/links/loves/b", "", 404, "not_found", ""},
 		{"nothing searched", "GET", "/search?q=", "", 422, "invalid", "q"},
 		{"unknown refs", "GET", "/assets/a?refs=title", "", 422, "invalid", "refs"},

@@ -149,7 +149,7 @@ func listParams(k *kind.Kind) []object {
 	return append(filterParams(k), param("limit"), param("cursor"), param("count"))
 }
 
-func fileParams(k *kind.Kind) []object { return filterParams(k) }
+func fileParams(k *kind.Kind) []object { return append(filterParams(k), param("limit")) }
 
 func filterParams(k *kind.Kind) []object {
 	props := object{}

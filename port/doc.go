@@ -145,9 +145,12 @@ func decodeWords(k *kind.Kind, f *kind.Field, r kind.Record, words []string) err
 	if words == nil {
 		words = []string{}
 	}
-	data, err := json.Marshal(map[string][]string{f.Name: words})
+	raw, err := json.Marshal(words)
 	if err != nil {
 		return err
 	}
-	return k.Decode(r, data)
+	if f.Computed { // by the product itself: a restore
+		return k.Apply(r, []kind.Change{{Field: f.Name, After: raw}})
+	}
+	return k.Decode(r, fmt.Appendf(nil, "{%q:%s}", f.Name, raw))
 }

@@ -135,7 +135,7 @@ func (im *importer) try(k *kind.Kind, scratch kind.Record, v Value) {
 	if bookkeeping[v.Field] {
 		return
 	}
-	if msg := unknownField(k, v.Field); msg != "" {
+	if msg := Unknown(k, v.Field); msg != "" {
 		im.bad.add(v.At, "%s %s", v.Field, msg)
 		return
 	}

@@ -2,11 +2,13 @@ package port
 
 import (
 	"cmp"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"time"
 
 	"holdfast/engine"
@@ -132,6 +134,21 @@ func short(o engine.Observation) ScanFinding {
 		f.Exploited, f.EPSS = o.Advisory.KEV, o.Advisory.EPSS
 	}
 	return f
+}
+
+// WriteCSV writes the findings as a table, one row each.
+func (s *Scan) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{{"severity", "check", "engine", "package", "installed", "fixed_in", "subject", "exploited", "epss", "title", "detail"}}
+	for _, f := range s.Findings {
+		row := []string{string(f.Severity), f.Check, f.Engine, f.Package, f.Installed, f.FixedIn, f.Subject,
+			strconv.FormatBool(f.Exploited), strconv.FormatFloat(f.EPSS, 'f', -1, 64), f.Title, f.Detail}
+		for i := range row {
+			row[i] = guard(row[i])
+		}
+		rows = append(rows, row)
+	}
+	return out.WriteAll(rows)
 }
 
 // Worst is the highest severity among the findings; empty when there are none.

@@ -176,7 +176,7 @@ func (t *tableReader) heading(cells []string, at Place) {
 		}
 		f := t.fieldNamed(name)
 		if f == nil {
-			t.bad.add(at, "the column %q %s", name, unknownField(t.k, strings.ToLower(name)))
+			t.bad.add(at, "the column %q %s", name, Unknown(t.k, strings.ToLower(name)))
 		}
 		t.head = append(t.head, column{field: f})
 	}

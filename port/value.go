@@ -18,9 +18,6 @@ func (v Value) set(k *kind.Kind, f *kind.Field, r kind.Record, now time.Time) er
 		if f.Type != kind.WordList {
 			return fmt.Errorf("is one value, not a list")
 		}
-		if f.Computed {
-			return f.SetText(r, strings.Join(v.words, "\n"))
-		}
 		return decodeWords(k, f, r, v.words)
 	case object:
 		if f.Type != kind.Span {
@@ -92,8 +89,9 @@ func message(f *kind.Field, err error) string {
 	return strings.TrimPrefix(err.Error(), f.Name+": ")
 }
 
-// unknownField says that the kind has no such field, and which one was meant.
-func unknownField(k *kind.Kind, name string) string {
+// Unknown says that the kind has no such field, and which one was probably meant;
+// it is empty when there is one.
+func Unknown(k *kind.Kind, name string) string {
 	if f := k.Field(name); f != nil && !f.Hidden {
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -33,8 +34,8 @@ var MediaTypes = map[Format]string{
 	XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-// Write writes all records that match, page by page, and returns how many.
-// References are written as keys, so that the file can be read by Import. CSV and
+// Write writes the records that match, page by page, and returns how many: all of
+// them, or as many as the query limits it to. References are written as keys, so that the file can be read by Import. CSV and
 // XLSX hold every field that is shown; YAML and JSON hold documents with links.
 func Write(ctx context.Context, a App, w io.Writer, format Format, k *kind.Kind, q kind.Query) (int, error) {
 	out, err := newSink(w, format, k)
@@ -44,14 +45,19 @@ func Write(ctx context.Context, a App, w io.Writer, format Format, k *kind.Kind,
 	e := exporter{ctx: ctx, a: a, links: format == YAML || format == JSON}
 	n := 0
 	err = e.each(k, q, func(r Row) error {
+		if q.Limit > 0 && n == q.Limit {
+			return errEnough
+		}
 		n++
 		return out.add(r)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		return n, err
 	}
 	return n, out.close()
 }
+
+var errEnough = errors.New("as many as were asked for")
 
 // A sink takes rows and writes one format.
 type sink interface {

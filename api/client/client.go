@@ -26,9 +26,8 @@ type Client struct {
 }
 
 // New returns a client of the server at an address such as
-// "https://holdfast.example.org". doer makes the requests. A token is sent only over
-// TLS or to this machine.
-func New(server, token string, doer *http.Client) (*Client, error) {
+// "https://holdfast.example.org". A token is sent only over TLS or to this machine.
+func New(server, token string) (*Client, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, kind.Errorf(kind.Invalid, "%q is not the address of a server; write https://host[:port]", server)
@@ -37,7 +36,7 @@ func New(server, token string, doer *http.Client) (*Client, error) {
 		return nil, kind.Errorf(kind.Invalid, "%s is not encrypted: the token would be readable on the way; use https", server)
 	}
 	u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), Prefix)
-	return &Client{base: u, token: token, http: doer}, nil
+	return &Client{base: u, token: token, http: http.DefaultClient}, nil
 }
 
 func isLocal(host string) bool {

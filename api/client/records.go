@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"holdfast/journal"
 	"holdfast/kind"
@@ -84,43 +83,24 @@ func Values(q kind.Query) url.Values {
 // Decode reads a record out of JSON, with the fields that only the product writes.
 func Decode(k *kind.Kind, raw json.RawMessage) (kind.Record, error) {
 	r := k.New()
-	if err := k.Decode(r, raw); err != nil {
+	var fields map[string]json.RawMessage
+	err := k.Decode(r, raw)
+	if err == nil {
+		err = json.Unmarshal(raw, &fields)
+	}
+	var computed []kind.Change
+	for _, f := range k.Fields {
+		if f.Computed && !f.Hidden && fields[f.Name] != nil {
+			computed = append(computed, kind.Change{Field: f.Name, After: fields[f.Name]})
+		}
+	}
+	if err == nil {
+		err = k.Apply(r, computed)
+	}
+	if err != nil {
 		return nil, kind.Errorf(kind.Unavailable, "the server knows %s otherwise than this program; use the same version: %w", k.Name, err)
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return nil, err
-	}
-	for _, f := range k.Fields {
-		if !f.Computed || f.Hidden || fields[f.Name] == nil {
-			continue
-		}
-		if err := f.SetText(r, plainText(f, fields[f.Name])); err != nil {
-			return nil, kind.Errorf(kind.Unavailable, "the server sent a %s that cannot be read: %w", k.Name, err)
-		}
-	}
 	return r, nil
-}
-
-// plainText is a JSON value in the text form of the field.
-func plainText(f *kind.Field, raw json.RawMessage) string {
-	switch f.Type {
-	case kind.WordList:
-		var words []string
-		if json.Unmarshal(raw, &words) == nil {
-			return strings.Join(words, "\n")
-		}
-	case kind.Span:
-		var r kind.Range
-		if json.Unmarshal(raw, &r) == nil {
-			return r.String()
-		}
-	}
-	var s string
-	if string(raw) == "null" || json.Unmarshal(raw, &s) == nil {
-		return s
-	}
-	return string(raw)
 }
 
 // one makes a request whose answer is a record.
@@ -152,7 +132,16 @@ func (c *Client) Create(ctx context.Context, k *kind.Kind, fields map[string]any
 
 // Patch changes fields of a record; version 0 takes whatever is stored.
 func (c *Client) Patch(ctx context.Context, k *kind.Kind, idOrKey string, version int64, fields map[string]any) (kind.Record, error) {
-	return c.one(ctx, k, Request{Method: http.MethodPatch, Path: []string{k.Plural, idOrKey}, Query: refsAsKeys, Version: version}, fields)
+	return c.PatchBecause(ctx, k, idOrKey, version, "", fields)
+}
+
+// PatchBecause is Patch with a reason for the history.
+func (c *Client) PatchBecause(ctx context.Context, k *kind.Kind, idOrKey string, version int64, reason string, fields map[string]any) (kind.Record, error) {
+	q := url.Values{"refs": {"key"}}
+	if reason != "" {
+		q.Set("reason", reason)
+	}
+	return c.one(ctx, k, Request{Method: http.MethodPatch, Path: []string{k.Plural, idOrKey}, Query: q, Version: version}, fields)
 }
 
 // Delete puts a record into the bin.

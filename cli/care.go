@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/store"
+)
+
+// verify proves that the history is whole.
+func (c *cmdline) verify() *cobra.Command {
+	format := "table"
+	cmd := &cobra.Command{
+		Use: "verify", Short: "Prove that nobody changed the history", Args: slips(cobra.NoArgs),
+		Long: "Check every entry of the journal against its hash, the entry before it, and the anchors\nthat were written down outside the database. It ends with status 3 when something is wrong.",
+		Example: `  holdfast verify --data /srv/holdfast
+  holdfast verify --data /srv/holdfast --database postgres://holdfast@db/holdfast`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := c.onThisMachine(cmd); err != nil {
+				return err
+			}
+			return c.withLocal(cmd, func(ctx context.Context, l *Local) error { return c.verifyIn(ctx, l, format) })
+		},
+	}
+	formatFlag(cmd, &format, "table, json, yaml")
+	return cmd
+}
+
+// onThisMachine refuses a server: the proof must not depend on what it says.
+func (c *cmdline) onThisMachine(cmd *cobra.Command) error {
+	if err := c.choose(cmd); err != nil {
+		return err
+	}
+	if c.at.server != "" {
+		return slipf("this works on the data itself: name the data folder with --data, on the machine that has it")
+	}
+	if c.at.data == "" {
+		c.at.data = usualData(c.Env)
+	}
+	return nil
+}
+
+func (c *cmdline) verifyIn(ctx context.Context, l *Local, format string) error {
+	p := c.newProgress(false)
+	defer p.end()
+	heads, err := l.App.Store().VerifyJournals(ctx, l.Anchors, func(workspace string, seq int64) { p.tell("journal of "+workspace, int(seq), 0) })
+	p.end()
+	if err != nil {
+		return fmt.Errorf("the history does not hold: %w", err)
+	}
+	return c.print(format, heads, func() error {
+		t := table{head: []string{"WORKSPACE", "ENTRIES", "LAST", "HASH"}}
+		for _, h := range heads {
+			t.add(h.Workspace, fmt.Sprint(h.Seq), h.At.UTC().Format("2006-01-02 15:04:05"), h.Hash)
+		}
+		if err := t.write(c.Out); err != nil {
+			return err
+		}
+		c.say("The history is whole; %d anchors agree.", len(l.Anchors))
+		return nil
+	})
+}
+
+// doctor looks for damage.
+func (c *cmdline) doctor() *cobra.Command {
+	format := "table"
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Look for damage, each with its remedy", Args: slips(cobra.NoArgs),
+		Long: "Look for damage in the data: the file of the database, references that lead nowhere, records\nthat differ from their journal, the history, the version, disk space and permissions.\nIt changes nothing and ends with status 3 when something is wrong.",
+		Example: `  holdfast doctor --data /srv/holdfast
+  holdfast doctor --data /srv/holdfast -o json`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := c.onThisMachine(cmd); err != nil {
+				return err
+			}
+			problems, err := c.examine(cmd)
+			if err != nil {
+				return err
+			}
+			return c.prescribe(problems, format)
+		},
+	}
+	formatFlag(cmd, &format, "table, json, yaml")
+	return cmd
+}
+
+// examine collects everything that is wrong. A database that cannot be opened is
+// one of the problems, not the end of the examination.
+func (c *cmdline) examine(cmd *cobra.Command) ([]store.Problem, error) {
+	problems := folder(c.at.data, c.at.database == "")
+	err := c.withLocal(cmd, func(ctx context.Context, l *Local) error {
+		found, err := c.examineStore(ctx, l)
+		problems = append(problems, found...)
+		return err
+	})
+	if isSlip(err) {
+		return nil, err
+	}
+	if err != nil {
+		problems = append(problems, store.Problem{Where: "database", What: "cannot be read: " + err.Error(),
+			Remedy: "stop the server, keep a copy of the data folder, and restore the last backup"})
+	}
+	return problems, nil
+}
+
+func (c *cmdline) examineStore(ctx context.Context, l *Local) ([]store.Problem, error) {
+	p := c.newProgress(false)
+	defer p.end()
+	p.tell("database", 0, 0)
+	problems, err := l.App.Store().Examine(ctx)
+	if err != nil {
+		return problems, err
+	}
+	if _, err := l.App.Store().VerifyJournals(ctx, l.Anchors, func(workspace string, seq int64) { p.tell("journal of "+workspace, int(seq), 0) }); err != nil {
+		problems = append(problems, store.Problem{Where: "journal", What: err.Error(),
+			Remedy: "somebody changed the history; keep a copy of the data folder, find out who, and restore the last backup that verifies"})
+	}
+	more, err := l.App.Store().CheckRecords(ctx, func(workspace string, seq int64) { p.tell("records of "+workspace, int(seq), 0) })
+	return append(problems, more...), err
+}
+
+// leastSpace is how much room on the disk a healthy installation has.
+const leastSpace = 256 << 20
+
+// folder looks at the data folder itself.
+func folder(dir string, withDatabase bool) []store.Problem {
+	var problems []store.Problem
+	names := []string{dir}
+	if withDatabase {
+		names = append(names, filepath.Join(dir, databaseFile))
+	}
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			continue // what is not there is told when it is opened
+		}
+		if open := info.Mode().Perm() & 0o077; open != 0 {
+			problems = append(problems, store.Problem{Where: name, What: fmt.Sprintf("can be reached by other users of this machine (%s)", fs.FileMode(info.Mode().Perm())),
+				Remedy: "chmod go= " + name})
+		}
+	}
+	if free, ok := freeSpace(dir); ok && free < leastSpace {
+		problems = append(problems, store.Problem{Where: dir, What: fmt.Sprintf("has only %d MB of free disk space", free>>20), Remedy: "make room, or move the data folder to a larger disk"})
+	}
+	return problems
+}
+
+func (c *cmdline) prescribe(problems []store.Problem, format string) error {
+	if problems == nil {
+		problems = []store.Problem{}
+	}
+	err := c.print(format, problems, func() error {
+		for _, p := range problems {
+			where := p.Where
+			if p.Workspace != "" {
+				where += " in workspace " + p.Workspace
+			}
+			if _, err := fmt.Fprintf(c.Out, "%s: %s\n  remedy: %s\n", oneLine(where), oneLine(p.What), oneLine(p.Remedy)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case len(problems) > 0:
+		return &exit{Failure, fmt.Sprintf("%d problems", len(problems))}
+	}
+	c.say("Nothing is wrong.")
+	return nil
+}

@@ -1,0 +1,93 @@
+// Command holdfast is the whole product: the server, its demo, and the command line.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"os/user"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"holdfast/access"
+	"holdfast/api"
+	"holdfast/api/client"
+	"holdfast/cli"
+	"holdfast/engine"
+	"holdfast/flow"
+	"holdfast/server"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return cli.Run(ctx, cli.Deps{
+		Args: os.Args[1:], Env: os.Getenv, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: isatty.IsTerminal(os.Stderr.Fd()),
+		Now: time.Now, User: userName(), Version: version(),
+		Serve: func(ctx context.Context, o cli.ServeOptions) error { return server.Serve(ctx, options(o)) },
+		Demo:  func(ctx context.Context, o cli.ServeOptions) error { return server.Demo(ctx, options(o)) },
+		Open:  open,
+	})
+}
+
+func options(o cli.ServeOptions) server.Options {
+	return server.Options{
+		Place: server.Place{Data: o.Data, Database: o.Database}, Listen: o.Listen, Advisories: o.Advisories, NoBrowser: o.NoBrowser,
+		Version: version(), Out: os.Stdout, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	}
+}
+
+func open(ctx context.Context, w cli.Where) (*cli.Local, error) {
+	place := server.Place{Data: w.Data, Database: w.Database}
+	anchors, err := server.ReadAnchors(place)
+	if err != nil {
+		return nil, err
+	}
+	l, err := server.Open(ctx, place)
+	if err != nil {
+		return nil, err
+	}
+	return &cli.Local{App: l.App, Anchors: anchors, API: operate(l), Close: l.Close}, nil
+}
+
+// operate gives the command line the API of an installation on this machine.
+func operate(l *server.Local) func(access.Actor) client.Handler {
+	config := api.Config{
+		App: l.App, Flow: l.Flow, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Now: time.Now, Version: version(), Reports: l.Reports(version()),
+		Look: func(ctx context.Context, t *engine.Target) ([]engine.Run, error) {
+			index, err := l.Advisories()
+			if err != nil {
+				return nil, err
+			}
+			return flow.Look(ctx, t, index, time.Now, nil), nil
+		},
+	}
+	return func(actor access.Actor) client.Handler { return api.Operator(config, actor) }
+}
+
+func userName() string {
+	u, err := user.Current()
+	if err != nil {
+		return "somebody"
+	}
+	return u.Username
+}
+
+// released is set by the linker for a release.
+var released string
+
+func version() string {
+	if released != "" {
+		return released
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}
