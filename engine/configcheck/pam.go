@@ -234,14 +234,17 @@ func lookPAMSu(h *host) []verdict {
 	case err != nil:
 		return unknown(err)
 	}
-	for _, u := range h.facts.Users {
-		if u.UID == 0 && u.Name == "root" && u.Password == engine.PasswordLocked {
-			return pass("root has no password that su could ask for")
-		}
-	}
 	for _, r := range pamModules(stack, "pam_wheel", "pam_succeed_if", "pam_access", "pam_listfile") {
 		if a := r.control.after("perm_denied"); a == pamBad || a == pamDie {
 			return pass("%s restricts su at %s", r.module, where(seen(r.file, r.line, "")))
+		}
+	}
+	for _, u := range h.facts.Users {
+		switch {
+		case u.Name == "root" && u.Password == engine.PasswordLocked:
+			return pass("root has no password that su could ask for")
+		case u.Name == "root" && u.Password == engine.PasswordUnreadable:
+			return unknown(errShadow)
 		}
 	}
 	return fail("the stack of su has no rule that limits who may use it", seen("etc/pam.d/su", 0, ""))
