@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"holdfast/access"
+	"holdfast/app"
 	"holdfast/kind"
 	"holdfast/web/ui"
 )
@@ -181,8 +182,9 @@ func (r *Request) fieldProps(k *kind.Kind, f *kind.Field, raw url.Values, proble
 			p.Type, p.Options = ui.ChecksField, choiceOptions(f)
 		}
 	}
-	if f.Name == k.StateField && p.Value == "" && len(f.Choices) > 0 {
-		p.Value = f.Choices[0].Value
+	if f.Name == k.StateField {
+		p.Value = or(p.Value, f.Choices[0].Value)
+		p.Options = slices.DeleteFunc(p.Options, func(o ui.Option) bool { return app.Decided(k, o.Value) })
 	}
 	return p
 }

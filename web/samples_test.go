@@ -44,9 +44,10 @@ func (s *site) samples() samples {
 	m.nas = &isms.Asset{Base: isms.Base{Title: "Backup storage", Key: "nas-02"}, Type: "host", OwnerID: m.jonas.ID, Value: span(20000, 45000, 80000), Criticality: 4, Lifecycle: "operating", Zone: "office"}
 	m.laptop = &isms.Asset{Base: isms.Base{Title: "Laptops of the sales team", Key: "sales-laptops"}, Type: "device", Value: exactly(18000), Criticality: 2, Lifecycle: "retiring"}
 	s.save(m.booking, m.nas, m.laptop)
-	m.backups = &isms.Safeguard{Base: isms.Base{Title: "Backups that cannot be altered"}, Principles: isms.Principles{"disruption", "impact"}, Function: "corrective", Means: "technical", OwnerID: m.jonas.ID, AnnualCost: span(3000, 4200, 6000), OnLoss: span(.3, .5, .7), Status: "operating"}
-	m.mfa = &isms.Safeguard{Base: isms.Base{Title: "Second factor for administrators"}, Principles: isms.Principles{"compromise"}, Function: "preventive", Means: "technical", OwnerID: m.mira.ID, AnnualCost: exactly(900), OnFrequency: span(.5, .7, .9), Status: "approved"}
+	m.backups = &isms.Safeguard{Base: isms.Base{Title: "Backups that cannot be altered"}, Principles: isms.Principles{"disruption", "impact"}, Function: "corrective", Means: "technical", OwnerID: m.jonas.ID, AnnualCost: span(3000, 4200, 6000), OnLoss: span(.3, .5, .7)}
+	m.mfa = &isms.Safeguard{Base: isms.Base{Title: "Second factor for administrators"}, Principles: isms.Principles{"compromise"}, Function: "preventive", Means: "technical", OwnerID: m.mira.ID, AnnualCost: exactly(900), OnFrequency: span(.5, .7, .9)}
 	s.save(m.backups, m.mfa)
+	s.do(isms.Safeguards, m.mfa.ID, "approve", kind.Input{Reason: "Pays for itself."})
 	m.rdp = &isms.Risk{Base: isms.Base{Title: "Intruder takes over the booking service through remote desktop", Key: "remote-desktop-takeover", Labels: []string{"internet", "2026"}}, AssetID: m.booking.ID, OwnerID: m.mira.ID, Status: "open", Treatment: "reduce",
 		Exposure: span(.1, .35, .8), Events: span(.2, .4, 1.2), Impacts: isms.ImpactKinds{"financial", "reputational"}, Harms: isms.SecurityAttributes{"confidentiality", "availability"}, ImpactLevel: 4, ProbabilityLevel: 3, ReviewBy: "2026-02-14",
 		Description: "Somebody guesses or buys a password, signs in through **remote desktop**, and moves on to the database of bookings.\n\n1. The port is found by a scan of the internet.\n2. A password from an old leak fits.\n3. The database is copied and then encrypted."}
