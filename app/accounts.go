@@ -138,24 +138,31 @@ func (a *App) noteSignIn(ctx context.Context, workspace string, p *isms.Person, 
 	machine := access.With(ctx, access.Actor{Name: p.Title, ID: p.ID, Workspace: workspace, Machine: true, Via: "sign-in"})
 	key := "sign-in failures " + workspace + " " + p.ID
 	if fits {
-		p.LastSignIn, p.LockedUntil = a.Now(), time.Time{}
 		if err := a.store.SetSetting(ctx, key, ""); err != nil {
 			return err
 		}
-		return a.SaveBecause(machine, p, "signed in")
+		return a.note(machine, p.ID, "signed in", func(p *isms.Person) { p.LastSignIn, p.LockedUntil = a.Now(), time.Time{} })
 	}
-	failures, err := a.store.Setting(ctx, key)
-	if err != nil {
+	failures, err := a.store.Tally(ctx, key)
+	if err != nil || failures < lockAfter {
 		return err
-	}
-	if len(failures)+1 < lockAfter {
-		return a.store.SetSetting(ctx, key, failures+"x")
 	}
 	if err := a.store.SetSetting(ctx, key, ""); err != nil {
 		return err
 	}
-	p.LockedUntil = a.Now().Add(lockFor)
-	return a.SaveBecause(machine, p, "locked after too many wrong passwords")
+	return a.note(machine, p.ID, "locked after too many wrong passwords", func(p *isms.Person) { p.LockedUntil = a.Now().Add(lockFor) })
+}
+
+// note changes what the product keeps of a person, whatever version is stored.
+func (a *App) note(machine context.Context, personID, reason string, change func(*isms.Person)) error {
+	return a.Atomic(machine, func(ctx context.Context) error {
+		p, err := Of[isms.Person](a, isms.People).Get(ctx, personID)
+		if err != nil {
+			return err
+		}
+		change(p)
+		return a.SaveBecause(ctx, p, reason)
+	})
 }
 
 func actorFor(workspace string, p *isms.Person) access.Actor {

@@ -99,3 +99,14 @@ func (s *Store) SetSetting(ctx context.Context, name, value string) error {
 		return err
 	})
 }
+
+// Tally adds a stroke to a setting that counts and returns how many there are now.
+// Set it to the empty text to begin anew.
+func (s *Store) Tally(ctx context.Context, name string) (strokes int, err error) {
+	var value string
+	err = s.update(ctx, "", func(t *Tx) error {
+		_, err := t.one([]any{&value}, "INSERT INTO setting (name, value) VALUES (?, 'x') ON CONFLICT (name) DO UPDATE SET value = setting.value || 'x' RETURNING value", name)
+		return err
+	})
+	return len(value), err
+}
