@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"holdfast/catalog"
 	"holdfast/engine/quantify"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -117,7 +118,8 @@ func RateLevels(m quantify.Matrix, impact, probability, criticality isms.Level) 
 func place(l isms.Level, n int) int { return (int(l) - 1) * (n - 1) / 4 }
 
 // WhatIf computes the risk as if exactly these safeguards were added to those that
-// operate. It writes nothing.
+// operate: records by id or key, or entries of the catalogue by their id. It
+// writes nothing.
 func (f *Flow) WhatIf(ctx context.Context, idOrKey string, safeguards []string) (*quantify.Comparison, error) {
 	r, err := f.risks.Get(ctx, idOrKey)
 	if err != nil {
@@ -152,10 +154,33 @@ func (f *Flow) planFor(ctx context.Context, p *Pricing, id string) (Plan, error)
 		}
 	}
 	s, err := f.safeguards.Get(ctx, id)
+	if kind.CodeOf(err) == kind.NotFound {
+		if entry, ok := f.cat.Safeguard(id); ok {
+			s = fromCatalogue(entry)
+			s.ID = entry.ID
+			return Plan{Safeguard: s}, nil
+		}
+	}
 	if err != nil {
 		return Plan{}, fmt.Errorf("what if: %w", err)
 	}
 	return Plan{Safeguard: s}, nil
+}
+
+// Candidates are safeguards of the catalogue that would answer the scenario of the
+// risk and that neither operate nor are planned for it. WhatIf takes their ids.
+func (f *Flow) Candidates(p *Pricing) []*catalog.Safeguard {
+	sc, ok := f.cat.Scenario(p.Risk.Scenario)
+	if !ok {
+		return nil
+	}
+	var list []*catalog.Safeguard
+	for _, id := range sc.Safeguards {
+		if entry, ok := f.cat.Safeguard(id); ok && !p.has(entry.ID) {
+			list = append(list, entry)
+		}
+	}
+	return list
 }
 
 // share is the part of the safeguard's cost that the risk bears.

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"holdfast/app"
+	"holdfast/isms"
+	"holdfast/kind"
 	"holdfast/testkit/browser"
 )
 
@@ -45,5 +48,20 @@ func signIn(s *browser.Session, w *world) {
 
 // looks are the pages worth a picture, by name.
 func looks(w *world) map[string]string {
-	return map[string]string{"home": "/", "triage": "/triage?group=Upgrade+openssl"}
+	risks, err := app.Of[isms.Risk](w.App, isms.Risks).List(w.admin(), kind.Query{Limit: 2})
+	w.must(err)
+	scanned, err := app.Of[isms.Risk](w.App, isms.Risks).List(w.admin(), kind.Query{Limit: 1, Sort: "-loss_now"}.Where("measured", "true").Where("status", "draft"))
+	w.must(err)
+	return map[string]string{
+		"home": "/", "triage": "/triage?group=Upgrade+openssl",
+		"risk": "/risks/" + risks[0].ID, "risk-measured": "/risks/" + scanned[0].ID,
+		"what-if": "/risks/" + scanned[0].ID + "/what-if?safeguard=" + w.candidate(scanned[0]),
+	}
+}
+
+// candidate is a safeguard of the catalogue that could be tried on the risk.
+func (w *world) candidate(r *isms.Risk) string {
+	v, err := w.flow.View(w.admin(), r.ID)
+	w.must(err)
+	return w.flow.Candidates(&v.Pricing)[0].ID
 }

@@ -28,12 +28,15 @@ type Config struct {
 func All(c Config) ([]web.Page, []web.Detail) {
 	c.ledger = &ledger{flow: c.Flow}
 	return []web.Page{
-		{Pattern: "GET /{$}", Serve: c.home},
-		{Pattern: "GET /triage", Title: "Findings triage", Icon: "bug", Group: kind.Identify, Words: "vulnerabilities weaknesses fix overdue", On: "finding", Needs: seesLedger, Serve: c.triage},
-		{Pattern: "GET /triage/group", Needs: seesLedger, Serve: c.triageGroup},
-		{Pattern: "POST /triage", Needs: seesLedger, Serve: decide, MaxBody: 1 << 20},
-		{Pattern: "POST /scan", Needs: mayScan, Serve: c.scan},
-	}, nil
+			{Pattern: "GET /{$}", Serve: c.home},
+			{Pattern: "GET /triage", Title: "Findings triage", Icon: "bug", Group: kind.Identify, Words: "vulnerabilities weaknesses fix overdue", On: "finding", Needs: seesLedger, Serve: c.triage},
+			{Pattern: "GET /triage/group", Needs: seesLedger, Serve: c.triageGroup},
+			{Pattern: "POST /triage", Needs: seesLedger, Serve: decide, MaxBody: 1 << 20},
+			{Pattern: "GET /risks/{id}/what-if", Needs: seesLedger, Serve: c.tryOut},
+			{Pattern: "POST /scan", Needs: mayScan, Serve: c.scan},
+		}, []web.Detail{
+			{Kind: "risk", Above: c.riskAbove, Skip: riskSkip},
+		}
 }
 
 // seesLedger: whoever may read all risks, findings and assets with what treats them.
