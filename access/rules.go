@@ -26,19 +26,27 @@ func grantOf(r Role, v kind.Verb, k *kind.Kind) Grant {
 }
 
 // accounts are kinds that give power or hold secrets: only administrators change them.
-var accounts = []string{"person", "workspace", "webhook"}
+var accounts = []string{"person", "workspace", "webhook", "identity_provider"}
 
 // byAnyone are kinds that everybody who works with the product may add to.
 var byAnyone = []string{"comment", "saved_view", "attachment"}
 
-// A token acts for its owner and can do no more; so its owner may keep it.
-const token = "api_token"
+// keys open the door for their owner and nobody else; so their owners keep them.
+var keys = []string{"api_token", "passkey"}
+
+// keyGrant is what everybody who works with the product may do with keys.
+func keyGrant(v kind.Verb) Grant {
+	if v == kind.Read || v == kind.Write || v == kind.Delete {
+		return Own
+	}
+	return Nothing
+}
 
 func readGrant(v kind.Verb, k *kind.Kind) Grant {
 	switch {
 	case v != kind.Read:
 		return Nothing
-	case k.Name == token:
+	case slices.Contains(keys, k.Name):
 		return Own
 	}
 	return All
@@ -48,8 +56,8 @@ func leadGrant(v kind.Verb, k *kind.Kind) Grant {
 	switch {
 	case v == kind.Read:
 		return readGrant(v, k)
-	case k.Name == token && v != kind.Approve && v != kind.Admin:
-		return Own
+	case slices.Contains(keys, k.Name):
+		return keyGrant(v)
 	case slices.Contains(accounts, k.Name):
 		return Nothing
 	case v == kind.Write || v == kind.Delete:
@@ -62,8 +70,8 @@ func contributorGrant(v kind.Verb, k *kind.Kind) Grant {
 	switch {
 	case v == kind.Read:
 		return readGrant(v, k)
-	case k.Name == token && (v == kind.Write || v == kind.Delete):
-		return Own
+	case slices.Contains(keys, k.Name):
+		return keyGrant(v)
 	case slices.Contains(accounts, k.Name) || v != kind.Write:
 		return Nothing
 	case k.Group == kind.Govern:
@@ -79,7 +87,9 @@ func approverGrant(v kind.Verb, k *kind.Kind) Grant {
 	switch {
 	case v == kind.Read:
 		return readGrant(v, k)
-	case v == kind.Approve && !slices.Contains(accounts, k.Name) && k.Name != token:
+	case slices.Contains(keys, k.Name):
+		return keyGrant(v)
+	case v == kind.Approve && !slices.Contains(accounts, k.Name):
 		return All
 	case v == kind.Write && k.Personal:
 		return Own
@@ -96,6 +106,8 @@ func staffGrant(v kind.Verb, k *kind.Kind) Grant {
 	switch {
 	case v == kind.Read && slices.Contains(forStaff, k.Name):
 		return All
+	case slices.Contains(keys, k.Name):
+		return keyGrant(v)
 	case (v == kind.Read || v == kind.Write) && k.Personal:
 		return Own
 	}
