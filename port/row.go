@@ -66,7 +66,7 @@ func (r Row) node() *yaml.Node {
 
 func (r Row) scalar(f *kind.Field) *yaml.Node {
 	switch f.Type {
-	case kind.Number, kind.Amount, kind.Decimal, kind.Flag, kind.Grade:
+	case kind.Number, kind.Amount, kind.Decimal, kind.Flag, kind.Grade, kind.Span:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: r.Text(f)}
 	}
 	return text(r.Text(f))
@@ -91,14 +91,15 @@ func words(list []string) *yaml.Node {
 	return n
 }
 
-// document is the record in the same form as JSON.
+// document is the record in the same form as JSON, for programs: with what the
+// product computed, which a reader of documents leaves out again.
 func (r Row) document() json.Marshaler {
 	return orderedJSON(func(put func(string, any)) {
 		put("kind", r.Kind.Name)
 		put("key", r.Record.GetBase().Key)
 		for _, f := range r.Kind.Fields {
 			switch {
-			case !r.said(f):
+			case f.Hidden, f.Name == "key", f.IsZero(r.Record):
 			case refersTo(r.Kind, f, r.Record) != "" || f.Type == kind.Instant:
 				put(f.Name, r.Text(f))
 			default:

@@ -171,6 +171,9 @@ func (t *tableReader) heading(cells []string, at Place) {
 		}
 		seen[name] = true
 		if rel, ok := strings.CutPrefix(name, relationColumn); ok {
+			if strings.TrimSpace(rel) == "" {
+				t.bad.add(at, "the column %q names no relation", name)
+			}
 			t.head = append(t.head, column{relation: strings.TrimSpace(rel)})
 			continue
 		}
