@@ -13,7 +13,7 @@ run: build ## the running product with live sample data
 	./holdfast demo --listen $(LISTEN)
 
 build: assets ## one static binary
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o holdfast ./cmd/holdfast
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.released=$(VERSION)" -o holdfast ./cmd/holdfast
 
 assets: $(ASSETS) ## styles and scripts for the browser
 

@@ -9,10 +9,12 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"holdfast/api"
+	"holdfast/job"
 	"holdfast/report"
 	"holdfast/report/paper"
 	"holdfast/web"
@@ -57,7 +59,9 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var work sync.WaitGroup
-	work.Go(func() { l.runner(log).Run(ctx, 2) })
+	jobs := l.runner(log)
+	work.Go(func() { jobs.Run(ctx, 2) })
+	work.Go(func() { tidy(ctx, jobs) })
 	work.Go(func() { l.keepTime(ctx, log) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
@@ -77,6 +81,23 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 		return nil
 	}
 	return err
+}
+
+// tidy gives memory back to the system that a scan or a report has used: the product
+// is idle most of the day and should be small then.
+func tidy(ctx context.Context, jobs *job.Runner) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if jobs.Idle() {
+				debug.FreeOSMemory()
+			}
+		}
+	}
 }
 
 // handler puts the surfaces on one address.
