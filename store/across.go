@@ -16,6 +16,9 @@ type Owned struct {
 // Across finds records in all workspaces whose column has the value. It exists for
 // signing in, where nobody is known yet, and for nothing else.
 func (s *Store) Across(ctx context.Context, k *kind.Kind, field, value string) ([]Owned, error) {
+	if !storable(value) {
+		return nil, nil
+	}
 	f := k.Field(field)
 	t := &Tx{ctx: ctx, q: s.read, s: s}
 	rows, err := t.query("SELECT workspace_id, "+quote("id")+" FROM "+table(k)+" WHERE "+quote(f.Name)+" = ? AND deleted_at = '' ORDER BY workspace_id", value)
