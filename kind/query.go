@@ -155,7 +155,8 @@ func (q Query) Check(k *Kind) error {
 			}
 		}
 	}
-	if name := strings.TrimPrefix(q.Sort, "-"); name != "" {
+	if q.Sort != "" {
+		name := strings.TrimPrefix(q.Sort, "-")
 		if f := k.Field(name); f == nil || f.Hidden || f.Type == WordList {
 			bad = append(bad, FieldError{"sort", fmt.Sprintf("cannot sort by %q%s", name, k.suggest(name))})
 		}
