@@ -90,8 +90,7 @@ func (a *api) refsAsKeys(ctx context.Context, k *kind.Kind, records []kind.Recor
 	return nil
 }
 
-// create makes a record. A state other than the first is reached by actions, as
-// everywhere, so that it takes the permission of each.
+// create makes a record.
 func (a *api) create(w http.ResponseWriter, r *http.Request) error {
 	k, err := a.kindOf(r)
 	if err != nil {
@@ -109,41 +108,11 @@ func (a *api) create(w http.ResponseWriter, r *http.Request) error {
 	if err := k.Decode(rec, data); err != nil {
 		return err
 	}
-	var made kind.Record
-	err = a.App.Atomic(r.Context(), func(ctx context.Context) (err error) {
-		made, err = a.createIn(ctx, k, k.Clone(rec)) // a repeated transaction begins anew
-		return err
-	})
-	if err != nil {
+	if err := a.App.Save(r.Context(), rec); err != nil {
 		return err
 	}
-	w.Header().Set("Location", Prefix+"/"+k.Plural+"/"+url.PathEscape(made.GetBase().ID))
-	return a.answerRecord(w, r, http.StatusCreated, k, made, v.Get("refs"))
-}
-
-func (a *api) createIn(ctx context.Context, k *kind.Kind, rec kind.Record) (kind.Record, error) {
-	want := k.State(rec)
-	if want == "" || want == k.States()[0] {
-		return rec, a.App.Save(ctx, rec)
-	}
-	state := k.Field(k.StateField)
-	if err := state.SetText(rec, k.States()[0]); err != nil {
-		return nil, err
-	}
-	if err := a.App.Save(ctx, rec); err != nil {
-		return nil, err
-	}
-	way, ok := port.Way(k, k.States()[0], want)
-	if !ok {
-		return nil, kind.Fieldf(k.StateField, "no actions lead to %s", want)
-	}
-	for _, action := range way {
-		var err error
-		if rec, err = a.App.Do(ctx, k, rec.GetBase().ID, action, 0, kind.Input{}); err != nil {
-			return nil, err
-		}
-	}
-	return rec, nil
+	w.Header().Set("Location", Prefix+"/"+k.Plural+"/"+url.PathEscape(rec.GetBase().ID))
+	return a.answerRecord(w, r, http.StatusCreated, k, rec, v.Get("refs"))
 }
 
 // patch changes the fields that the body names (RFC 7396: null empties a field). A

@@ -141,7 +141,7 @@ func (c *cmdline) operator(ctx context.Context, l *Local) (access.Actor, error) 
 
 func (c *cmdline) pick(spaces []*isms.Workspace) (*isms.Workspace, error) {
 	if len(spaces) == 0 {
-		return nil, slipf("%s holds no organisation yet; start with: holdfast serve --data %s", c.at.data, c.at.data)
+		return nil, slipf("%s holds no organisation yet; start holdfast serve --data %s and open the link that it prints", c.at.data, c.at.data)
 	}
 	if c.at.workspace == "" && len(spaces) == 1 {
 		return spaces[0], nil
