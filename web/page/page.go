@@ -29,12 +29,17 @@ func All(c Config) ([]web.Page, []web.Detail) {
 	c.ledger = &ledger{flow: c.Flow}
 	return []web.Page{
 			{Pattern: "GET /{$}", Serve: c.home},
+			{Pattern: "GET /heatmap", Title: "Heat map & loss", Icon: "chart", Group: kind.Identify, Words: "matrix exceedance curve portfolio appetite", On: "risk", Needs: seesLedger, Serve: c.heatmap},
 			{Pattern: "GET /triage", Title: "Findings triage", Icon: "bug", Group: kind.Identify, Words: "vulnerabilities weaknesses fix overdue", On: "finding", Needs: seesLedger, Serve: c.triage},
 			{Pattern: "GET /triage/group", Needs: seesLedger, Serve: c.triageGroup},
 			{Pattern: "POST /triage", Needs: seesLedger, Serve: decide, MaxBody: 1 << 20},
 			{Pattern: "GET /risks/{id}/what-if", Needs: seesLedger, Serve: c.tryOut},
+			{Pattern: "GET /assets/{id}/software", Needs: seesLedger, Serve: c.software},
+			{Pattern: "GET /reports", Title: "Reports", Icon: "file", Group: kind.Govern, Words: "pdf download document risk assessment", Needs: seesLedger, Serve: c.reports},
+			{Pattern: "GET /reports/{file}", Needs: seesLedger, Serve: c.download},
 			{Pattern: "POST /scan", Needs: mayScan, Serve: c.scan},
 		}, []web.Detail{
+			{Kind: "asset", Above: c.assetAbove},
 			{Kind: "risk", Above: c.riskAbove, Skip: riskSkip},
 		}
 }

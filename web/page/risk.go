@@ -90,7 +90,7 @@ func (c Config) matrix(r *web.Request) (quantify.Matrix, error) {
 	if err != nil {
 		return quantify.Matrix{}, err
 	}
-	if len(page.Records) > 0 && page.Records[0].(*isms.Organisation).RiskMatrix == "3x3" {
+	if len(page.Records) > 0 && page.Records[0].(*isms.Organisation).RiskMatrix == "3" {
 		return quantify.Matrix3(), nil
 	}
 	return quantify.Matrix5(), nil
@@ -255,7 +255,7 @@ func (v *riskView) histogram() templ.Component {
 
 // heat places the risk on the qualitative matrix.
 func (v *riskView) heat() templ.Component {
-	h := chart.HeatMap{Title: "Place on the matrix", Impact: v.Matrix.Impact, Probability: v.Matrix.Probability}
+	h := chart.HeatMap{Title: "Place on the matrix", Impact: v.Matrix.Impact, Probability: v.Matrix.Probability, Band: bandOf(v.Matrix)}
 	for _, p := range []struct {
 		label, name         string
 		impact, probability isms.Level

@@ -290,30 +290,17 @@ const repairPrefix = "Repair "
 
 // nameRepairs says of failed checks what is wrong, rather than which check failed.
 func (v *triageView) nameRepairs() error {
-	var keys []string
+	var list []store.FindingGroup
 	for _, g := range v.groups {
-		if check, ok := strings.CutPrefix(g.Value, repairPrefix); ok {
-			keys = append(keys, strings.ToLower(check))
-		}
+		list = append(list, g.FindingGroup)
 	}
-	if len(keys) == 0 {
-		return nil
-	}
-	page, err := v.App().List(v.Ctx(), isms.Vulnerabilities, kind.Query{Limit: groupsShown}.Where("key", keys...))
-	if err != nil {
-		return err
-	}
-	titles := map[string]string{}
-	for _, rec := range page.Records {
-		titles[rec.GetBase().Key] = rec.GetBase().Title
-	}
+	titles, err := repairTitles(v.Request, list)
 	for i, g := range v.groups {
-		check := strings.TrimPrefix(g.Value, repairPrefix)
-		if title := titles[strings.ToLower(check)]; title != "" && check != g.Value {
-			v.groups[i].title, v.groups[i].sub = title, check
+		if title := titles[g.Value]; title != "" {
+			v.groups[i].title, v.groups[i].sub = title, strings.TrimPrefix(g.Value, repairPrefix)
 		}
 	}
-	return nil
+	return err
 }
 
 // readFacets counts what other choices would show.
