@@ -201,20 +201,19 @@ func Slug(title string) string {
 	var b strings.Builder
 	gap := false
 	for _, r := range strings.ToLower(title) {
-		if plain, ok := folded[r]; ok {
-			b.WriteString(plain)
-			gap = false
-			continue
-		}
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) || r > unicode.MaxASCII {
-			gap = b.Len() > 0
-			continue
+		plain, ok := folded[r]
+		if !ok {
+			if !unicode.IsLetter(r) && !unicode.IsDigit(r) || r > unicode.MaxASCII {
+				gap = b.Len() > 0
+				continue
+			}
+			plain = string(r)
 		}
 		if gap {
 			b.WriteByte('-')
 			gap = false
 		}
-		b.WriteRune(r)
+		b.WriteString(plain)
 	}
 	s := b.String()
 	if len(s) > 60 {

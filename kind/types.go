@@ -44,13 +44,17 @@ func (m *Money) UnmarshalJSON(b []byte) error {
 	return err
 }
 
+// maxMoney bounds amounts in major units, so that cents stay exact on the way
+// through a float64.
+const maxMoney = 1e13
+
 // ParseMoney reads an amount in major units: "1250", "1250.5", "1,250.50", "1 250".
 func ParseMoney(s string) (Money, error) {
 	f, err := parseDecimal(s)
 	if err != nil {
 		return 0, err
 	}
-	if math.Abs(f) > 9e13 {
+	if math.Abs(f) > maxMoney {
 		return 0, fmt.Errorf("%s is too large an amount", s)
 	}
 	return MoneyOf(f), nil
