@@ -101,7 +101,7 @@ func (l *Local) examineFolder(context.Context) ([]Ailment, error) {
 			list = append(list, Ailment{err.Error(), path, "let the account that runs the product own the data folder"})
 			return nil
 		}
-		if path == l.Place.feedFolder() {
+		if path == l.Place.FeedDir() {
 			return fs.SkipDir // advisories are public
 		}
 		info, err := d.Info()
@@ -169,15 +169,12 @@ func (l *Local) examineClock(ctx context.Context) ([]Ailment, error) {
 	return nil, nil
 }
 
-// feedFolder is where package feed keeps the advisories.
-func (p Place) feedFolder() string { return filepath.Join(p.Data, "feed") }
-
 func (l *Local) examineAdvisories(context.Context) ([]Ailment, error) {
 	idx, err := l.Advisories()
 	if err != nil {
-		return []Ailment{{"the advisories cannot be read: " + err.Error(), l.Place.feedFolder(), "remove the damaged file; the server fetches it again"}}, nil
+		return []Ailment{{"the advisories cannot be read: " + err.Error(), l.Place.FeedDir(), "remove the damaged file; the server fetches it again"}}, nil
 	}
-	return advisoryAilments(idx, l.Place.feedFolder(), l.now()), nil
+	return advisoryAilments(idx, l.Place.FeedDir(), l.now()), nil
 }
 
 func advisoryAilments(idx *feed.Index, folder string, now time.Time) []Ailment {
