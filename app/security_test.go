@@ -11,6 +11,7 @@ import (
 	"holdfast/access"
 	"holdfast/isms"
 	"holdfast/kind"
+	"holdfast/port"
 	"holdfast/store"
 	"holdfast/testkit"
 )
@@ -73,6 +74,15 @@ func TestHiddenFieldsAppearNowhere(t *testing.T) {
 			seen["the journal"] = asJSON(t, all)
 			return err
 		}))
+		for _, format := range []port.Format{port.YAML, port.JSON, port.CSV} {
+			var out strings.Builder
+			_, err := port.Write(admin, w.App, &out, format, k, kind.Query{})
+			must(t, err)
+			if !strings.Contains(out.String(), stored.GetBase().Key) {
+				t.Errorf("%s exports nothing", format)
+			}
+			seen["the export as "+string(format)] = out.String()
+		}
 		for where, text := range seen {
 			if shows(text) {
 				t.Errorf("%s shows a hidden field: %s", where, text)
