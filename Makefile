@@ -47,5 +47,8 @@ migration: ## write the migration that the kinds need: make migration NAME=what_
 bench: ## benchmarks; docs/performance.md tells how to read them
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+screenshots: assets ## photograph today's build for the README
+	HOLDFAST_SCREENSHOTS=$(CURDIR)/docs/screenshots $(GO) test ./server -run TestTheTourIsAccessible -count=1
+
 clean:
 	rm -rf holdfast node_modules web/static/dist/*

@@ -23,7 +23,7 @@ type Finding struct {
 	FixedIn         string            `json:"fixed_in"         doc:"First version without the weakness."`
 	Installed       string            `json:"installed"        doc:"Version found."`
 	Exploited       bool              `json:"exploited"        isms:"filter,index" doc:"Known to be exploited in the wild."`
-	EPSS            float64           `json:"epss"             isms:"list,unit=share,index"`
+	EPSS            float64           `json:"epss"             isms:"list,unit=share,index,label=EPSS"`
 	Score           float64           `json:"score"`
 	Kind            VulnerabilityType `json:"type"        isms:"filter,index"`
 	Engine          string            `json:"engine"           isms:"filter" doc:"Which engine saw it; empty for one entered by hand."`

@@ -1,0 +1,86 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"holdfast/testkit/browser"
+)
+
+// TestTheTourIsAccessible walks through the pages that a newcomer sees in the demo
+// and lets axe look at each in both themes. With HOLDFAST_SCREENSHOTS=DIR it also
+// photographs those that the README shows ("make screenshots").
+func TestTheTourIsAccessible(t *testing.T) {
+	if testing.Short() {
+		t.Skip("NOT RUN: the tour through the demo, because of -short")
+	}
+	s := browser.New(t)
+	link := started(t, Demo, Options{})
+	base := link[:strings.Index(link, "/demo/")]
+	me := visitor(t)
+	if status, _ := get(t, me, link); status != http.StatusOK {
+		t.Fatal("the link of the demo does not work")
+	}
+	settle(t, me, base)
+	risk := firstID(t, me, base+"/api/v1/risks?sort=-loss_now&page[limit]=1")
+	host := firstID(t, me, base+"/api/v1/assets?filter[origin]=engine&page[limit]=1")
+	s.Visit(link)
+	for _, stop := range []struct{ name, path string }{
+		{"home", "/"}, {"triage", "/triage"}, {"risk", "/risks/" + risk}, {"heatmap", "/heatmap"}, {"asset", "/assets/" + host},
+		{"software", "/assets/" + host + "/software"}, {"list", "/findings"}, {"form", "/risks/new"}, {"reports", "/reports"}, {"search", "/search?q=patient"}, {"account", "/account"},
+	} {
+		for _, theme := range []string{"light", "dark"} {
+			s.Emulate(theme, 1440)
+			s.Visit(base + stop.path)
+			s.NoGraveViolations(stop.name + " in " + theme)
+			if dir := os.Getenv("HOLDFAST_SCREENSHOTS"); dir != "" {
+				s.Screenshot(filepath.Join(dir, stop.name+"-"+theme+".png"))
+				s.Emulate(theme, 390)
+				s.Visit(base + stop.path)
+				s.FullScreenshot(filepath.Join(dir, "phone", stop.name+"-"+theme+".png"))
+			}
+		}
+	}
+	for _, p := range s.Problems() {
+		t.Errorf("the browser complains: %s", p)
+	}
+}
+
+// settle waits until the scan of this machine has been taken in.
+func settle(t *testing.T, c *http.Client, base string) {
+	t.Helper()
+	for range 240 {
+		_, body := get(t, c, base+"/api/v1/jobs")
+		var jobs struct {
+			Data []struct{ Name, State, Error string }
+		}
+		if err := json.Unmarshal([]byte(body), &jobs); err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range jobs.Data {
+			if j.Name == JobScanHost && j.State == "done" {
+				return
+			}
+			if j.Name == JobScanHost && j.State == "failed" {
+				t.Fatalf("the scan failed: %s", j.Error)
+			}
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+	t.Fatal("the scan of this machine did not end within two minutes")
+}
+
+func firstID(t *testing.T, c *http.Client, to string) string {
+	t.Helper()
+	status, body := get(t, c, to)
+	var page struct{ Data []struct{ ID string } }
+	if err := json.Unmarshal([]byte(body), &page); err != nil || len(page.Data) == 0 {
+		t.Fatalf("%s: %d: %.300s", to, status, body)
+	}
+	return page.Data[0].ID
+}
