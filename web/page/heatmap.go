@@ -77,11 +77,19 @@ func (v *heatView) stats() []ui.StatProps {
 // chance is how likely a year costs more than an amount.
 func (v *heatView) chance(label string, amount float64) ui.StatProps {
 	now, target := v.portfolio.Now.Exceedance(amount), v.portfolio.Target.Exceedance(amount)
-	s := ui.StatProps{Label: label, Value: v.Format.Share(now), Note: "Chance of more than " + v.short(amount)}
+	s := ui.StatProps{Label: label, Value: v.rare(now), Note: "Chance of more than " + v.short(amount)}
 	if target < now {
-		s.Delta, s.Trend, s.Tone = v.Format.Share(target)+" with the plan", ui.Down, ui.Positive
+		s.Delta, s.Trend, s.Tone = v.rare(target)+" with the plan", ui.Down, ui.Positive
 	}
 	return s
+}
+
+// rare writes a chance that the simulation may have found in no year at all.
+func (v *heatView) rare(chance float64) string {
+	if least := 1 / float64(v.portfolio.Now.Years); chance < least {
+		return "under " + chart.Percent(least)
+	}
+	return v.Format.Share(chance)
 }
 
 func (v *heatView) heatAt(stage figure.Stage) templ.Component {

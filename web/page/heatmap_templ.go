@@ -257,7 +257,7 @@ func placedTable(v *heatView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<div class=\"table-block\"><div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"The risks\"><table class=\"table\"><caption class=\"sr-only\">Risks with their place on the matrix and their yearly loss</caption> <thead><tr><th scope=\"col\" class=\"table__narrow\">No.</th><th scope=\"col\">Risk</th><th scope=\"col\" title=\"Impact × probability × criticality of the system\">Today</th><th scope=\"col\" title=\"When the treatments work\">Goal</th><th scope=\"col\" class=\"table__end\">Yearly loss now</th><th scope=\"col\" class=\"table__end\">With the plan</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<div class=\"table-block\"><div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Risks as numbered on the maps\"><table class=\"table\"><caption class=\"sr-only\">Risks with their place on the matrix and their yearly loss</caption> <thead><tr><th scope=\"col\" class=\"table__narrow\">No.</th><th scope=\"col\">Risk</th><th scope=\"col\" title=\"Impact × probability × criticality of the system\">Today</th><th scope=\"col\" title=\"When the treatments work\">Goal</th><th scope=\"col\" class=\"table__end\">Yearly loss now</th><th scope=\"col\" class=\"table__end\">With the plan</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
