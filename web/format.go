@@ -191,13 +191,19 @@ func (p *places) format(ctx context.Context, workspace string) *Format {
 	if workspace == "" {
 		return newFormat("", nil)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	now := p.now()
-	if h, ok := p.held[workspace]; ok && now.Sub(h.at) < heldFor {
+	p.mu.Lock()
+	h, ok := p.held[workspace]
+	p.mu.Unlock()
+	if ok && now.Sub(h.at) < heldFor {
 		return h.format
 	}
-	f := p.read(ctx, workspace)
+	f, err := p.read(ctx, workspace)
+	if err != nil {
+		return f // not held: the next page asks again
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.held == nil || len(p.held) > 1000 {
 		p.held = map[string]heldFormat{}
 	}
@@ -214,17 +220,20 @@ func (p *places) forget(workspace string) {
 
 // read falls back to the defaults: a page in the wrong currency sign is better
 // than none, and the profile may not exist yet.
-func (p *places) read(ctx context.Context, workspace string) *Format {
+func (p *places) read(ctx context.Context, workspace string) (*Format, error) {
 	machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: workspace, Machine: true, Via: "web"})
 	title := "Workspace"
-	if w, err := app.Of[isms.Workspace](p.app, isms.Workspaces).Get(machine, workspace); err == nil {
+	w, err := app.Of[isms.Workspace](p.app, isms.Workspaces).Get(machine, workspace)
+	if err == nil {
 		title = w.Title
+	} else if kind.CodeOf(err) != kind.NotFound {
+		return newFormat(title, nil), err
 	}
 	list, err := app.Of[isms.Organisation](p.app, isms.Organisations).List(machine, kind.Query{Sort: "created_at", Limit: 1})
 	if err != nil || len(list) == 0 {
-		return newFormat(title, nil)
+		return newFormat(title, nil), err
 	}
-	return newFormat(title, list[0])
+	return newFormat(title, list[0]), nil
 }
 
 // upper begins a sentence with a capital letter.

@@ -15,7 +15,7 @@ func TestEveryKindHasItsPages(t *testing.T) {
 		v := s.as("ada@example.org")
 		for _, k := range isms.Registry.All() {
 			v.get("/" + k.Plural).is(http.StatusOK).shows(k.Doc)
-			v.get("/" + k.Plural + "?deleted=true").is(http.StatusOK).shows("Bin of")
+			v.get("/"+k.Plural+"?deleted=true").is(http.StatusOK).shows("Bin of", "The bin is empty")
 			v.fragment("/" + k.Plural + "/options?q=x").is(http.StatusOK)
 			switch k.Name {
 			case "attachment", "comment", "passkey", "workspace":

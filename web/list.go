@@ -102,7 +102,7 @@ func outOfTime(err error, ctx context.Context) bool {
 }
 
 // maxColumns bounds the columns that are offered: each is in the page.
-const maxColumns = 16
+const maxColumns = 12
 
 // offeredColumns are those of the description, then what one may add.
 func offeredColumns(k *kind.Kind) []*kind.Field {

@@ -34,7 +34,7 @@ func listBody(r *Request, l *listing, title string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: title, Subtitle: l.k.Doc, Actions: r.listActions(l)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: title, Subtitle: listSubtitle(l), Actions: r.listActions(l)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -88,6 +88,14 @@ func listBody(r *Request, l *listing, title string) templ.Component {
 		}
 		return nil
 	})
+}
+
+// listSubtitle says what is listed, unless the empty list says it already.
+func listSubtitle(l *listing) string {
+	if len(l.page.Records) == 0 && l.cleared() == "" {
+		return ""
+	}
+	return l.k.Doc
 }
 
 // isFilterOf tells which parameters the form of the fields sends itself.

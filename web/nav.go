@@ -1,10 +1,12 @@
 package web
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
 	"holdfast/access"
+	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web/ui"
 )
@@ -97,6 +99,7 @@ func (r *Request) shell(title string) ui.ShellProps {
 		p.PersonMenu = append(p.PersonMenu, ui.MenuItem{Label: "Background jobs", Icon: "clock", Href: "/jobs"})
 	}
 	p.PersonMenu = append(p.PersonMenu, ui.MenuItem{Label: "Sign out", Icon: "logout", Href: "/signout", Post: true, Divider: true})
+	r.ringing(&p)
 	if r.crumbs != nil {
 		for _, c := range append(r.crumbs, ui.Crumb{Label: or(r.here, title)}) {
 			c.Label = cut(c.Label, maxCrumb)
@@ -104,6 +107,21 @@ func (r *Request) shell(title string) ui.ShellProps {
 		}
 	}
 	return p
+}
+
+// ringing puts the alerts that nobody has looked at yet on the bell.
+func (r *Request) ringing(p *ui.ShellProps) {
+	if !r.May(kind.Read, isms.Alerts) {
+		return
+	}
+	fresh := isms.Alerts.States()[0]
+	p.AlertsURL = "/alerts?" + url.Values{"filter[" + isms.Alerts.StateField + "]": {fresh}}.Encode()
+	page, err := r.App().List(r.Ctx(), isms.Alerts, kind.Query{Limit: 1, Count: true}.Where(isms.Alerts.StateField, fresh))
+	if err != nil { // the page itself is fine: only its bell is silent, and the log says why
+		r.Site.Log.WarnContext(r.Ctx(), "alerts not counted", "request", r.ID, "error", err)
+		return
+	}
+	p.Alerts = int(page.Total)
 }
 
 // workspaces are those that the person may change to; none when there is one.

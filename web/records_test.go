@@ -237,3 +237,28 @@ func TestMoneyTimeAndNumbersAreThoseOfTheOrganisation(t *testing.T) {
 		}
 	})
 }
+
+func TestOnesOwnTaskHasButtonsAndThatOfAnotherHasNone(t *testing.T) {
+	both(t, func(t *testing.T, s *site) {
+		ann, sam := s.person("ann@example.org", "approver"), s.person("sam@example.org", "staff")
+		hers := &isms.Task{Base: isms.Base{Title: "Sign the contract"}, AssigneeID: ann.ID}
+		his := &isms.Task{Base: isms.Base{Title: "Read the policy"}, AssigneeID: sam.ID}
+		s.save(hers, his)
+		v := s.as("ann@example.org")
+		v.get(path(isms.Tasks, hers)).is(http.StatusOK).shows(`/edit"`).hides(`name="assignee_id"`)
+		v.get(path(isms.Tasks, his)).is(http.StatusOK).hides(`/edit"`, "/do/", "/link\"", "/delete\"")
+		v.get(path(isms.Tasks, his) + "/edit").is(http.StatusForbidden)
+		v.post(path(isms.Tasks, his), "title", "Taken over", "version", "1").is(http.StatusForbidden)
+		s.nothingCalled(isms.Tasks, "Taken over")
+
+		v = s.as("sam@example.org")
+		same(t, "tasks of sam", rows(v.get("/tasks")), "Read the policy")
+		v.get(path(isms.Tasks, hers)).is(http.StatusNotFound)
+		v.post("/tasks", "title", "Water the plants").is(http.StatusSeeOther)
+		v.post("/tasks", "title", "For Ann", "assignee_id", ann.ID).is(http.StatusSeeOther) // the field is not on his form: it becomes his own
+		page, err := s.world.App.List(s.ctx, isms.Tasks, kind.Query{}.Where("assignee_id", sam.ID))
+		if err != nil || len(page.Records) != 3 {
+			t.Errorf("sam has %d tasks, %v", len(page.Records), err)
+		}
+	})
+}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,10 +31,28 @@ type site struct {
 	t         testing.TB
 	url       string
 	world     *testkit.World
-	log       *strings.Builder
+	log       *logbook
 	workspace string
 	admin     access.Actor
 	ctx       context.Context // of the administrator
+}
+
+// A logbook is read while the site still writes it.
+type logbook struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logbook) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 type glossary map[string]string
@@ -51,15 +70,15 @@ func start(t testing.TB, s *store.Store, change ...func(*web.Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log strings.Builder
-	cfg := web.Config{App: w.App, Log: slog.New(slog.NewTextHandler(&log, nil)), Now: w.Clock.Now, CountWithin: 10 * time.Second,
+	log := &logbook{}
+	cfg := web.Config{App: w.App, Log: slog.New(slog.NewTextHandler(log, nil)), Now: w.Clock.Now, CountWithin: 10 * time.Second,
 		Glossary: glossary{"vector": "The way in."}}
 	for _, c := range change {
 		c(&cfg)
 	}
 	server := httptest.NewServer(web.New(cfg))
 	t.Cleanup(server.Close)
-	return &site{t: t, url: server.URL, world: w, log: &log, workspace: admin.Workspace, admin: admin, ctx: access.With(context.Background(), admin)}
+	return &site{t: t, url: server.URL, world: w, log: log, workspace: admin.Workspace, admin: admin, ctx: access.With(context.Background(), admin)}
 }
 
 // person makes somebody with the roles who signs in with the usual password.
