@@ -55,7 +55,7 @@ func (c Config) home(r *web.Request) error {
 		return err
 	}
 	v.actions = v.actions[:min(len(v.actions), 5)]
-	if v.posture, err = c.ledger.postureOf(r); err != nil {
+	if v.posture, err = c.Flow.Posture(r.Ctx()); err != nil {
 		return err
 	}
 	if v.advisory, err = c.advisoryState(); err != nil {

@@ -1,18 +1,21 @@
 package page
 
 import (
-	"context"
+	"slices"
 	"sync"
 
-	"holdfast/access"
 	"holdfast/flow"
+	"holdfast/isms"
+	"holdfast/journal"
+	"holdfast/kind"
+	"holdfast/store"
 	"holdfast/web"
 )
 
-// A ledger keeps what is computed from all records of a workspace until its journal
-// grows: the simulation of the portfolio, what to do next, the posture. Whoever may
-// read all that it is made of sees the same, so nothing in it belongs to a person.
-// Ask it only on pages that need seesLedger.
+// A ledger keeps what is computed from all risks of a workspace until something
+// changes that they rest on: the simulation of the portfolio and what to do next.
+// Whoever may read all that it is made of sees the same, so nothing in it belongs to
+// a person. Ask it only on pages that need seesLedger.
 type ledger struct {
 	flow *flow.Flow
 	mu   sync.Mutex
@@ -22,10 +25,9 @@ type ledger struct {
 // A shelf holds what is known of one workspace.
 type shelf struct {
 	mu        sync.Mutex
-	head      int64
+	head      int64 // of the journal when it was looked at last
 	portfolio *flow.Portfolio
 	actions   []flow.Action
-	posture   []flow.Posture
 }
 
 // maxShelves bounds the memory: beyond it all is forgotten, which costs only time.
@@ -34,38 +36,60 @@ const maxShelves = 200
 // every is more actions than there can be.
 const every = 1 << 20
 
-// shelf of the workspace of the actor, emptied when the journal has grown. It is
-// locked: while one request computes, others wait for the result.
-func (l *ledger) shelf(ctx context.Context, r *web.Request) (*shelf, error) {
-	actor, err := access.From(ctx)
-	if err != nil {
-		return nil, err
-	}
+// restsOn are the kinds that the figures of risks are made of.
+var restsOn = []*kind.Kind{isms.Risks, isms.Findings, isms.Assets, isms.Safeguards, isms.Treatments, isms.Appetites}
+
+// shelf of the workspace of the actor, emptied when something has changed that it
+// rests on. It is locked: while one request computes, others wait for the result.
+func (l *ledger) shelf(r *web.Request) (*shelf, error) {
 	l.mu.Lock()
 	if l.held == nil || len(l.held) > maxShelves {
 		l.held = map[string]*shelf{}
 	}
-	s := l.held[actor.Workspace]
+	s := l.held[r.Actor.Workspace]
 	if s == nil {
 		s = &shelf{}
-		l.held[actor.Workspace] = s
+		l.held[r.Actor.Workspace] = s
 	}
 	l.mu.Unlock()
 	s.mu.Lock()
-	head, err := r.App().JournalHead(ctx)
-	if err != nil {
+	if err := s.catchUp(r); err != nil {
 		s.mu.Unlock()
 		return nil, err
-	}
-	if head != s.head {
-		s.head, s.portfolio, s.actions, s.posture = head, nil, nil, nil
 	}
 	return s, nil
 }
 
+// catchUp reads what was written to the journal since the last look.
+func (s *shelf) catchUp(r *web.Request) error {
+	const most = 100 // after more than that, looking closer costs as much as computing
+	return r.App().View(r.Ctx(), func(tx *store.Tx) error {
+		head, err := tx.Head()
+		if err != nil || head.Seq == s.head {
+			return err
+		}
+		fresh, since := s.head == 0 || head.Seq-s.head > most, s.head
+		s.head = head.Seq
+		if !fresh {
+			entries, err := tx.History("", 0, int(head.Seq-since))
+			if err != nil {
+				s.head = since
+				return err
+			}
+			fresh = slices.ContainsFunc(entries, func(e journal.Entry) bool {
+				return slices.ContainsFunc(restsOn, func(k *kind.Kind) bool { return k.Name == e.Kind })
+			})
+		}
+		if fresh {
+			s.portfolio, s.actions = nil, nil
+		}
+		return nil
+	})
+}
+
 // portfolioOf is flow.Portfolio. It is shared: do not change it.
 func (l *ledger) portfolioOf(r *web.Request) (*flow.Portfolio, error) {
-	s, err := l.shelf(r.Ctx(), r)
+	s, err := l.shelf(r)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +102,7 @@ func (l *ledger) portfolioOf(r *web.Request) (*flow.Portfolio, error) {
 
 // actionsOf is flow.NextActions, all of them, best first. They are shared.
 func (l *ledger) actionsOf(r *web.Request) ([]flow.Action, error) {
-	s, err := l.shelf(r.Ctx(), r)
+	s, err := l.shelf(r)
 	if err != nil {
 		return nil, err
 	}
@@ -89,17 +113,4 @@ func (l *ledger) actionsOf(r *web.Request) ([]flow.Action, error) {
 		}
 	}
 	return s.actions, err
-}
-
-// postureOf is flow.Posture. It is shared.
-func (l *ledger) postureOf(r *web.Request) ([]flow.Posture, error) {
-	s, err := l.shelf(r.Ctx(), r)
-	if err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	if s.posture == nil {
-		s.posture, err = l.flow.Posture(r.Ctx())
-	}
-	return s.posture, err
 }

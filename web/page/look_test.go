@@ -1,8 +1,10 @@
 package page_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,7 +26,9 @@ func TestLook(t *testing.T) {
 	w := sampleWorld(t)
 	s := browser.New(t)
 	signIn(s, w)
-	for name, path := range looks(w) {
+	pages := looks(w)
+	for _, name := range sortedNames(pages) {
+		path := pages[name]
 		if !strings.Contains(name, os.Getenv("HOLDFAST_LOOK_AT")) {
 			continue
 		}
@@ -38,6 +42,8 @@ func TestLook(t *testing.T) {
 		}
 	}
 }
+
+func sortedNames(pages map[string]string) []string { return slices.Sorted(maps.Keys(pages)) }
 
 func signIn(s *browser.Session, w *world) {
 	s.Visit(w.url + "/signin")

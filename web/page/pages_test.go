@@ -61,7 +61,11 @@ func TestSoftwareIsListedInPagesAndFiltered(t *testing.T) {
 func TestReportsAreShownAndDownloaded(t *testing.T) {
 	w := sampleWorld(t)
 	v := w.as("ada@example.org")
-	v.sees("/reports", "Risk assessment", "Download PDF", "journal entry")
+	v.sees("/reports", "Risk assessment", "Download PDF")
+	v.sees("/reports/risk/preview", "<html", "journal entry", "Risk register", "Download PDF")
+	if status, part := v.part("/reports/risk/preview"); status != http.StatusOK || strings.Contains(part, "<html") || !strings.Contains(part, "journal entry") {
+		t.Errorf("fragment: status %d\n%s", status, clip(part))
+	}
 	for _, c := range []struct{ path, media, begins, disposition string }{
 		{"/reports/risk.pdf", "application/pdf", "%PDF-", `attachment; filename="risk-2026-03-02.pdf"`},
 		{"/reports/risk.html", "text/html; charset=utf-8", "<!doctype html>", `attachment; filename="risk-2026-03-02.html"`},
@@ -77,7 +81,7 @@ func TestReportsAreShownAndDownloaded(t *testing.T) {
 			t.Errorf("GET %s: the policy is %q", c.path, csp)
 		}
 	}
-	for _, path := range []string{"/reports/nothing.pdf", "/reports/risk.exe", "/reports/risk"} {
+	for _, path := range []string{"/reports/nothing.pdf", "/reports/nothing/preview", "/reports/risk.exe", "/reports/risk"} {
 		if status, _ := v.get(path); status != http.StatusNotFound {
 			t.Errorf("GET %s: status %d", path, status)
 		}
@@ -90,7 +94,7 @@ func TestWhoMayNotReadTheLedgerOpensNoWorkbench(t *testing.T) {
 	_, err := w.App.Found(t.Context(), "Other", app.First{Name: "Eve", Email: "eve@example.org", Password: password})
 	w.must(err)
 	asset, title := w.drafted().AssetID, w.costliest().Title
-	for _, path := range []string{"/heatmap", "/triage", "/triage/group?group=x", "/reports", "/reports/risk.pdf", "/assets/" + asset + "/software"} {
+	for _, path := range []string{"/heatmap", "/triage", "/triage/group?group=x", "/reports", "/reports/risk.pdf", "/reports/risk/preview", "/assets/" + asset + "/software"} {
 		if status, _ := w.as("staff@example.org").get(path); status != http.StatusNotFound {
 			t.Errorf("staff open %s: status %d", path, status)
 		}

@@ -10,6 +10,7 @@ import (
 	"holdfast/kind"
 	"holdfast/report"
 	"holdfast/web"
+	"holdfast/web/ui"
 )
 
 // A reportCard says what a document is for. The texts are here; which documents
@@ -25,27 +26,41 @@ var reportCards = []reportCard{
 	{"risk", "Risk assessment", "What could go wrong, what it would cost, and what to do about it: the loss curve against the appetite, the register, the story of each great risk, the treatments that pay, and the method.", "target"},
 }
 
-// A reportView is one document on the page.
+// A reportView is the inside of a document as it would be made now.
 type reportView struct {
+	figures
 	reportCard
 	doc      report.Document
 	sections []string
 }
 
-// reports lists the documents that can be made, each with what is in it now.
+// reports lists the documents that can be made. What is in each now is fetched
+// after the page, because making a document takes longer than showing one.
 func (c Config) reports(r *web.Request) error {
-	var list []reportView
+	var list []reportCard
 	for _, name := range c.reportNames() {
-		doc, err := c.Reports[name](r.Ctx())
-		if kind.CodeOf(err) == kind.Forbidden {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		list = append(list, reportView{reportCard: cardOf(name), doc: doc, sections: sectionsOf(doc)})
+		list = append(list, cardOf(name))
 	}
-	return r.Render("Reports", reportsBody(figures{r.Format}, list))
+	return r.Render("Reports", reportsBody(list))
+}
+
+// preview shows what is in a document now: a fragment for the script, a page
+// without.
+func (c Config) preview(r *web.Request) error {
+	build := c.Reports[r.PathValue("name")]
+	if build == nil {
+		return kind.Errorf(kind.NotFound, "there is no report %q", r.PathValue("name"))
+	}
+	doc, err := build(r.Ctx())
+	if err != nil {
+		return err
+	}
+	v := reportView{figures: figures{r.Format}, reportCard: cardOf(r.PathValue("name")), doc: doc, sections: sectionsOf(doc)}
+	if r.Fragment() {
+		return r.RenderPart(reportPreview(v))
+	}
+	r.Crumbs(ui.Crumb{Label: "Reports", Href: "/reports"})
+	return r.Render(v.title, reportPage(v))
 }
 
 // reportNames are the names of the documents in the order of the page.
