@@ -111,7 +111,7 @@ func marks(f *kind.Field) []string {
 
 func meaning(f *kind.Field) string {
 	text := f.Doc
-	if text == "" && f.Label != kind.Humanise(f.Name) {
+	if text == "" && !strings.EqualFold(f.Label, kind.Humanise(f.Name)) {
 		text = f.Label + "."
 	}
 	if len(f.Choices) == 0 {
