@@ -62,7 +62,12 @@ func TestHiddenFieldsAppearNowhere(t *testing.T) {
 			}
 		}
 		stored.GetBase().Labels = []string{"changed"}
-		must(t, w.App.Save(admin, stored)) // a save that does not name the hidden fields keeps them
+		for _, f := range k.Fields {
+			if f.Hidden {
+				f.Copy(stored, k.New()) // as in a form, which does not have them
+			}
+		}
+		must(t, w.App.Save(admin, stored))
 		if kept, err := w.App.Get(admin, k, r.GetBase().ID); err != nil || !shows(fmt.Sprintf("%+v", kept)) {
 			t.Errorf("the hidden fields were lost, %v", err)
 		}
@@ -492,6 +497,27 @@ func TestTextsThatDoHarmAreRefused(t *testing.T) {
 					t.Errorf("%s.%s: the complaint is %d bytes long", k.Name, f.Name, len(err.Error()))
 				}
 			}
+		}
+	}
+}
+
+// A change is prepared and checked like a new record, whoever makes it.
+func TestAChangeIsPreparedAndCheckedToo(t *testing.T) {
+	w := testkit.New(testkit.SQLite(t))
+	for _, k := range isms.Kinds {
+		r := testkit.Example(t, w.App, admin, k)
+		for name, ctx := range map[string]context.Context{"an administrator": admin, "the product": testkit.Machine()} {
+			bad := k.Clone(r)
+			bad.GetBase().Labels = []string{"a\x1b[2Jb"}
+			if err := w.App.Save(ctx, bad); kind.CodeOf(err) != kind.Invalid || !names(err, "labels") {
+				t.Errorf("%s: %s saved control characters: %v", k.Name, name, err)
+			}
+		}
+		padded := k.Clone(r)
+		padded.GetBase().Title += "  "
+		must(t, w.App.Save(admin, padded))
+		if got, err := w.App.Get(admin, k, r.GetBase().ID); err != nil || strings.HasSuffix(got.GetBase().Title, " ") {
+			t.Errorf("%s: the title was stored as %q, %v", k.Name, got.GetBase().Title, err)
 		}
 	}
 }
