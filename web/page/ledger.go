@@ -28,7 +28,12 @@ type shelf struct {
 	head      int64 // of the journal when it was looked at last
 	portfolio *flow.Portfolio
 	actions   []flow.Action
+	sums      map[string]any // over findings, by question
+	changes   int            // how often sums was emptied
 }
+
+// maxSums bounds how many answers about findings are kept for a workspace.
+const maxSums = 500
 
 // maxShelves bounds the memory: beyond it all is forgotten, which costs only time.
 const maxShelves = 200
@@ -48,7 +53,7 @@ func (l *ledger) shelf(r *web.Request) (*shelf, error) {
 	}
 	s := l.held[r.Actor.Workspace]
 	if s == nil {
-		s = &shelf{}
+		s = &shelf{changes: 1}
 		l.held[r.Actor.Workspace] = s
 	}
 	l.mu.Unlock()
@@ -70,21 +75,60 @@ func (s *shelf) catchUp(r *web.Request) error {
 		}
 		fresh, since := s.head == 0 || head.Seq-s.head > most, s.head
 		s.head = head.Seq
+		findings := fresh
 		if !fresh {
 			entries, err := tx.History("", 0, int(head.Seq-since))
 			if err != nil {
 				s.head = since
 				return err
 			}
-			fresh = slices.ContainsFunc(entries, func(e journal.Entry) bool {
-				return slices.ContainsFunc(restsOn, func(k *kind.Kind) bool { return k.Name == e.Kind })
-			})
+			fresh, findings = speakOf(entries, restsOn...), speakOf(entries, isms.Findings)
 		}
 		if fresh {
 			s.portfolio, s.actions = nil, nil
 		}
+		if findings || len(s.sums) >= maxSums {
+			s.sums = nil
+			s.changes++
+		}
 		return nil
 	})
+}
+
+// speakOf tells whether one of the entries is about a record of the kinds.
+func speakOf(entries []journal.Entry, kinds ...*kind.Kind) bool {
+	return slices.ContainsFunc(entries, func(e journal.Entry) bool {
+		return slices.ContainsFunc(kinds, func(k *kind.Kind) bool { return k.Name == e.Kind })
+	})
+}
+
+// sumsOf answers a question about findings, from memory while no finding has
+// changed. The answer is shared: do not change it.
+func sumsOf[T any](l *ledger, r *web.Request, question string, sum func() (T, error)) (T, error) {
+	var none T
+	s, err := l.shelf(r)
+	if err != nil {
+		return none, err
+	}
+	known, ok := s.sums[question].(T)
+	changes := s.changes
+	s.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	fresh, err := sum()
+	if err != nil {
+		return none, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changes == changes {
+		if s.sums == nil {
+			s.sums = map[string]any{}
+		}
+		s.sums[question] = fresh
+	}
+	return fresh, nil
 }
 
 // portfolioOf is flow.Portfolio. It is shared: do not change it.

@@ -1,10 +1,13 @@
 package page
 
 import (
+	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"holdfast/flow"
 	"holdfast/isms"
@@ -159,11 +162,11 @@ type triageView struct {
 	*web.Request
 	figures
 	triageAddress
+	ledger *ledger
 	today  kind.Date
 	groups []triageGroup
 	total  int64 // groups
 	facets []ui.Facet
-	open   *groupDetail // of the group that stands open
 }
 
 // A triageGroup is one line of the page.
@@ -181,18 +184,20 @@ func (c Config) triage(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	v := &triageView{Request: r, figures: figures{r.Format}, triageAddress: a, today: today}
+	v := &triageView{Request: r, figures: figures{r.Format}, triageAddress: a, today: today, ledger: c.ledger}
 	actions, err := c.fixes(r)
 	if err != nil {
 		return err
 	}
-	if err := v.readGroups(actions); err != nil {
+	var counted error // beside the sums: both go over many rows
+	var beside sync.WaitGroup
+	beside.Go(func() { counted = v.readFacets() })
+	err = v.readGroups(actions)
+	beside.Wait()
+	if err := errors.Join(err, counted); err != nil {
 		return err
 	}
 	if err := v.nameGroups(); err != nil {
-		return err
-	}
-	if err := v.readFacets(); err != nil {
 		return err
 	}
 	if err := v.openGroup(c); err != nil {
@@ -223,10 +228,14 @@ func (v *triageView) readGroups(actions map[string]*flow.Action) error {
 	if order == byValue {
 		order, limit, offset = store.WorstFirst, valuedGroups, 0
 	}
-	list, total, err := v.App().FindingGroups(v.Ctx(), v.query, v.by.field, v.today, order, limit, offset)
+	sums, err := sumsOf(v.ledger, v.Request, v.question("groups", v.query, v.by.field, v.today, order, limit, offset), func() (s groupSums, err error) {
+		s.list, s.total, err = v.App().FindingGroups(v.Ctx(), v.query, v.by.field, v.today, order, limit, offset)
+		return s, err
+	})
 	if err != nil {
 		return err
 	}
+	list, total := sums.list, sums.total
 	if v.order == byValue && total > valuedGroups {
 		v.order = store.WorstFirst
 		return v.readGroups(actions)
@@ -246,6 +255,15 @@ func (v *triageView) readGroups(actions map[string]*flow.Action) error {
 	}
 	return nil
 }
+
+// groupSums are a page of groups and how many there are.
+type groupSums struct {
+	list  []store.FindingGroup
+	total int64
+}
+
+// question names a question to the findings, so that its answer can be kept.
+func (v *triageView) question(parts ...any) string { return fmt.Sprintf("%q", parts) }
 
 func (g triageGroup) avoided() float64 {
 	if g.action == nil {
@@ -326,7 +344,9 @@ func (v *triageView) facet(label, param, field, group string, limit int) (ui.Fac
 	f := ui.Facet{ID: "facet-" + param, Label: label}
 	q := v.query
 	q.Filters = slices.DeleteFunc(slices.Clone(q.Filters), func(x kind.Filter) bool { return x.Field == field })
-	groups, err := v.App().Groups(v.Ctx(), isms.Findings, q, group, limit)
+	groups, err := sumsOf(v.ledger, v.Request, v.question("facet", q, group, limit), func() ([]store.Group, error) {
+		return v.App().Groups(v.Ctx(), isms.Findings, q, group, limit)
+	})
 	if err != nil {
 		return f, err
 	}

@@ -179,3 +179,18 @@ func TestFindingsOfAnotherWorkspaceAreNeitherSeenNorDecided(t *testing.T) {
 		t.Errorf("another workspace changed it to %s", got)
 	}
 }
+
+func TestTriageFollowsEveryChangeOfAFinding(t *testing.T) {
+	w := sampleWorld(t)
+	v := w.as("ada@example.org")
+	path := "/triage?q=curl"
+	v.sees(path, curl)
+	for _, f := range w.findings(openOf(curl)) {
+		_, err := w.App.Do(w.admin(), isms.Findings, f.ID, "dismiss", 0, kind.Input{Reason: "no"})
+		w.must(err)
+	}
+	if body := v.sees(path, "No finding matches"); strings.Contains(body, curl) {
+		t.Error("the page shows what was decided")
+	}
+	v.sees("/triage?q=curl&status=false_positive", curl)
+}
