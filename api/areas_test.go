@@ -3,9 +3,13 @@ package api_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +65,37 @@ func TestAFilteredDownloadHoldsWhatTheFilterSays(t *testing.T) {
 	if !strings.Contains(got, "key: a\n") || strings.Contains(got, "key: b\n") {
 		t.Errorf("got %s", got)
 	}
+}
+
+func TestADownloadThatBreaksOffIsNotTakenForAWholeOne(t *testing.T) {
+	w := newWorld(t, testkit.SQLite(t), 1000)
+	for i := range 600 { // more than is looked up together
+		p := &isms.Person{Base: isms.Base{Title: fmt.Sprintf("P%d", i)}}
+		if err := w.App.Save(testkit.As("administrator"), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r := httptest.NewRequest("GET", "/api/v1/people.csv", nil).WithContext(ctx)
+	r.Header.Set("Authorization", "Bearer "+w.tokens["admin"])
+	out := &cutting{ResponseRecorder: httptest.NewRecorder(), cut: cancel}
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("the connection was not cut: %v, %d bytes", p, out.Body.Len())
+		}
+	}()
+	w.h.ServeHTTP(out, r)
+}
+
+// cutting ends the request with the first byte of the answer.
+type cutting struct {
+	*httptest.ResponseRecorder
+	cut func()
+}
+
+func (c *cutting) Write(p []byte) (int, error) {
+	c.cut()
+	return 0, context.Canceled
 }
 
 func TestAWholeWorkspaceMovesIntoAnother(t *testing.T) {

@@ -140,6 +140,14 @@ func TestAPersonReachesAStateThroughActionsAndTheProductSetsIt(t *testing.T) {
 	}
 }
 
+func TestWhatTheProductComputedInAnotherPlaceIsLeftOutForAPerson(t *testing.T) {
+	w := testkit.New(testkit.SQLite(t))
+	imported(t, lead, w, "{kind: risk, key: r, title: R, accepted_by: somebody-there, loss_now: 7, id: x, version: 9, created_by: Eve}")
+	if got := get[isms.Risk](t, w, isms.Risks, "r"); got.AcceptedBy != "" || got.LossNow != 0 || got.ID == "x" || got.Version != 1 || got.CreatedBy == "Eve" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestSomebodyWhoMayNotApproveDoesNotSoByImport(t *testing.T) {
 	w := testkit.New(testkit.SQLite(t))
 	_, err := tryImport(testkit.As(access.Contributor), w, "{kind: risk, key: r, title: R, status: accepted}")
@@ -320,6 +328,9 @@ func TestATreeIsReadBackToTheSameTree(t *testing.T) {
 			want := tree(t, lead, w, computed)
 			if len(want) < len(isms.Kinds) {
 				t.Fatalf("only %d files", len(want))
+			}
+			if odd := want["risks/odd%2Fkey%3A1.yaml"]; odd == nil || strings.Contains(string(odd.Data), "loss_now") != computed {
+				t.Errorf("computed %v: the risk is written as %v", computed, odd)
 			}
 			docs, err := port.ReadTree(want)
 			if err != nil {
