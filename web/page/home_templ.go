@@ -1020,7 +1020,7 @@ func startBody(v homeView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</ol><p class=\"muted\">Have you got a register, a bill of materials or a scanner's output already? <a href=\"/import\">Bring it in</a>; nothing is written before you have seen what would change.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</ol><p class=\"muted\">Have you got a register or a bill of materials already? In the terminal, <code>holdfast import</code> takes YAML, JSON, CSV and spreadsheets, and <code>holdfast scan sbom</code> takes CycloneDX and SPDX.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,10 +1,13 @@
 package page_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"holdfast/feed"
 )
 
 func TestHomeSaysWhereWeStandAndWhatToDoFirst(t *testing.T) {
@@ -56,5 +59,24 @@ func TestAskingForALookShowsTheJobUntilItEnds(t *testing.T) {
 	}
 	if _, body := v.post("/scan", url.Values{}); !strings.Contains(body, "under way already") {
 		t.Error("a second look began while the first was waiting")
+	}
+}
+
+func TestHomeSaysWhenSoftwareCannotBeJudged(t *testing.T) {
+	w := sampleWorld(t)
+	const missing = "No advisories are loaded"
+	if body := w.as("ada@example.org").sees("/"); strings.Contains(body, missing) {
+		t.Error("the page complains although nobody said anything of advisories")
+	}
+	for _, c := range []struct {
+		give func() (*feed.Index, error)
+		want string
+	}{
+		{func() (*feed.Index, error) { return nil, nil }, missing},
+		{func() (*feed.Index, error) { return nil, errors.New("the folder cannot be read") }, "the folder cannot be read"},
+	} {
+		w.advisories = c.give
+		w.serve()
+		w.as("ada@example.org").sees("/", c.want)
 	}
 }

@@ -226,7 +226,7 @@ func (v homeView) firstSteps() []firstStep {
 	if v.scannable {
 		steps = append(steps, firstStep{title: "Look at this machine", text: "Read its software and settings, without changing anything. Within a minute you have real findings, and draft risks in money.", label: "Look at this machine", icon: "search", href: "/scan", post: true})
 	} else {
-		steps = append(steps, firstStep{title: "Look at your machines", text: "Take a scan or a bill of materials on any machine, and send it here. Findings become draft risks in money.", label: "How to scan", icon: "search", href: "/import"})
+		steps = append(steps, firstStep{title: "Look at your machines", text: "Run holdfast scan on any machine and let it send here what it saw. Findings become draft risks in money.", label: "Make a token for it", icon: "key", href: "/account"})
 	}
 	return steps
 }

@@ -43,6 +43,26 @@ func TestLook(t *testing.T) {
 	}
 }
 
+// TestLookAtBeginnings takes pictures of what new installations and staff see.
+func TestLookAtBeginnings(t *testing.T) {
+	dir := os.Getenv("HOLDFAST_LOOK")
+	if dir == "" {
+		t.Skip("set HOLDFAST_LOOK to a folder to take pictures of the pages")
+	}
+	w := newWorld(t)
+	s := browser.New(t)
+	signIn(s, w)
+	s.Emulate(browser.Light, 1440)
+	s.Visit(w.url + "/")
+	s.Screenshot(filepath.Join(dir, "start-1440-light.png"))
+	s.Emulate(browser.Dark, 390)
+	s.Visit(w.url + "/triage")
+	s.Screenshot(filepath.Join(dir, "triage-empty-390-dark.png"))
+	s.Emulate(browser.Dark, 1440)
+	s.Visit(w.url + "/heatmap")
+	s.Screenshot(filepath.Join(dir, "heatmap-empty-1440-dark.png"))
+}
+
 func sortedNames(pages map[string]string) []string { return slices.Sorted(maps.Keys(pages)) }
 
 func signIn(s *browser.Session, w *world) {

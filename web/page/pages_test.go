@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"html"
 	"net/http"
 	"os"
 	"regexp"
@@ -136,4 +137,31 @@ func TestTheStyleSheetNamesTheColoursOfTheCharts(t *testing.T) {
 	if len(want) < 20 {
 		t.Errorf("the charts have %d colours only", len(want))
 	}
+}
+
+var hrefs = regexp.MustCompile(`(?:href|hx-get)="(/[^"#]*)`)
+
+func TestEveryLinkOfAWorkbenchLeadsSomewhere(t *testing.T) {
+	w := sampleWorld(t)
+	v := w.as("ada@example.org")
+	pages := looks(w)
+	seen := map[string]bool{}
+	follow := func(v *visitor, from, body string) {
+		for _, m := range hrefs.FindAllStringSubmatch(body, -1) {
+			path := html.UnescapeString(m[1])
+			if seen[path] || strings.HasPrefix(path, "/static/") || strings.Contains(path, ".pdf") || strings.Contains(path, ".html") {
+				continue
+			}
+			seen[path] = true
+			if status, _ := v.get(path); status != http.StatusOK {
+				t.Errorf("%s leads to %s: status %d", from, path, status)
+			}
+		}
+	}
+	for _, name := range sortedNames(pages) {
+		follow(v, pages[name], v.sees(pages[name]))
+	}
+	fresh := newWorld(t).as("ada@example.org")
+	clear(seen)
+	follow(fresh, "the first page of an empty installation", fresh.sees("/"))
 }

@@ -22,6 +22,7 @@ import (
 	"holdfast/app"
 	"holdfast/catalog"
 	"holdfast/engine"
+	"holdfast/feed"
 	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -44,6 +45,8 @@ type world struct {
 	first access.Actor // the administrator, with every right
 	url   string
 	scans int // how often a look at the machine was asked for
+
+	advisories func() (*feed.Index, error)
 }
 
 // newWorld serves an installation that holds nothing but its administrator.
@@ -77,7 +80,7 @@ func open(t testing.TB, file string, now time.Time) *world {
 
 // serve puts the site on an address.
 func (w *world) serve() {
-	pages, details := page.All(page.Config{Flow: w.flow,
+	pages, details := page.All(page.Config{Flow: w.flow, Advisories: w.advisories,
 		Reports: map[string]func(context.Context) (report.Document, error){
 			"risk": func(ctx context.Context) (report.Document, error) { return paper.RiskAssessment(ctx, w.App, w.flow) },
 		},
