@@ -3,6 +3,7 @@ package page_test
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -164,4 +165,24 @@ func TestEveryLinkOfAWorkbenchLeadsSomewhere(t *testing.T) {
 	fresh := newWorld(t).as("ada@example.org")
 	clear(seen)
 	follow(fresh, "the first page of an empty installation", fresh.sees("/"))
+}
+
+func TestHostileNamesAreShownAsTheyAre(t *testing.T) {
+	w := sampleWorld(t)
+	const name = `"><script>alert(1)</script><b x='`
+	a := &isms.Asset{Base: isms.Base{Title: "A" + name}, Type: "host", Value: kind.Range{Low: 1000, High: 9_000_000}}
+	w.must(w.App.Save(w.admin(), a))
+	r := &isms.Risk{Base: isms.Base{Title: "R" + name}, AssetID: a.ID, Events: kind.Range{Low: 10, High: 30}, Exposure: kind.Range{Low: 0.5, High: 0.9}, ImpactLevel: 5, ProbabilityLevel: 5}
+	w.must(w.App.Save(w.admin(), r))
+	weakness := &isms.Vulnerability{Base: isms.Base{Title: "V" + name}, Type: "configuration", Remedy: kind.Markdown(name), References: []string{"javascript:alert(1)", "https://example.org/" + name}}
+	w.must(w.App.Save(w.admin(), weakness))
+	f := &isms.Finding{Base: isms.Base{Title: "F" + name}, AssetID: a.ID, VulnerabilityID: weakness.ID, Severity: isms.SeverityCritical, Status: isms.FindingOpen, FirstSeen: w.Clock.Now(), Fix: "X" + name}
+	w.must(w.App.Save(w.admin(), f))
+	v := w.as("ada@example.org")
+	for _, path := range []string{"/", "/heatmap", "/risks/" + r.ID, "/risks/" + r.ID + "/what-if", "/assets/" + a.ID, "/triage", "/triage?by=asset", "/triage?by=weakness&group=" + weakness.ID, "/triage?q=" + url.QueryEscape(name)} {
+		body := v.sees(path)
+		if strings.Contains(body, "<script>alert") || strings.Contains(body, `href="javascript:`) {
+			t.Errorf("%s runs what somebody wrote into a name", path)
+		}
+	}
 }

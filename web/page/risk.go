@@ -301,11 +301,11 @@ func (v *riskView) states() []struct {
 	return list
 }
 
-func rated(r *quantify.Rating) string {
+func (f figures) rated(r *quantify.Rating) string {
 	if r == nil {
 		return "Not graded"
 	}
-	return fmt.Sprintf("%s (score %g)", upperFirst(r.Level), r.Score)
+	return fmt.Sprintf("%s (score %s)", upperFirst(r.Level), f.format.Number(r.Score, 1))
 }
 
 // worst are the findings that feed the risk, the gravest first.

@@ -869,8 +869,8 @@ func methodsCard(v *riskView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.KeyValue([]ui.KeyValueItem{
-				{Label: "Today", Value: ui.Text(rated(v.Rating))},
-				{Label: "When treated", Value: ui.Text(rated(v.RatingGoal))},
+				{Label: "Today", Value: ui.Text(v.rated(v.Rating))},
+				{Label: "When treated", Value: ui.Text(v.rated(v.RatingGoal))},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -893,9 +893,9 @@ func methodsCard(v *riskView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var36 string
-				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(rated(v.Semi))
+				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(v.rated(v.Semi))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `risk.templ`, Line: 212, Col: 23}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `risk.templ`, Line: 212, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
