@@ -4,7 +4,7 @@ LISTEN  ?= 127.0.0.1:8420
 TEMPL   := $(GO) run github.com/a-h/templ/cmd/templ@v0.3.977
 LINT    := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULN    := $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
-ASSETS  := web/static/dist/manifest.json
+ASSETS  := web/static/dist/app.css
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .PHONY: run build assets test test-pg test-fast check gen migration bench screenshots clean
@@ -40,6 +40,7 @@ check: assets ## what must be clean before a change lands
 gen: ## generated files: pages, access matrix, docs of kinds
 	$(TEMPL) generate
 	$(GO) run ./cmd/generate
+	$(GO) test ./access -run Matrix -update
 
 migration: ## write the migration that the kinds need: make migration NAME=what_it_does
 	$(GO) run ./cmd/newmigration -name $(NAME)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"slices"
@@ -81,7 +82,7 @@ func (a *api) who(r *http.Request) (access.Actor, string, error) {
 		if !strings.EqualFold(scheme, "Bearer") {
 			return access.Actor{}, "", kind.Errorf(kind.Unauthenticated, "the header Authorization must be: Bearer TOKEN")
 		}
-		actor, err := a.App.ByToken(r.Context(), strings.TrimSpace(token))
+		actor, err := a.App.ByToken(r.Context(), strings.TrimSpace(token), addressOf(r))
 		sum := sha256.Sum256([]byte(token))
 		return actor, "token " + hex.EncodeToString(sum[:8]), err
 	}
@@ -157,4 +158,13 @@ func number(v url.Values, name string, usual, most int) (int, error) {
 		return 0, kind.Fieldf(name, "must be a number from 1 to %d", most)
 	}
 	return n, nil
+}
+
+// addressOf is the network address of the caller; the zero address when it has none.
+func addressOf(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr()
 }

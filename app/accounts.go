@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -268,8 +270,9 @@ func (a *App) IssueToken(ctx context.Context, t *isms.APIToken) (secret string, 
 }
 
 // ByToken returns who a token acts for: its person, with the roles of today, cut
-// down to the scopes of the token.
-func (a *App) ByToken(ctx context.Context, secret string) (access.Actor, error) {
+// down to the scopes of the token. from is the address of the caller: a token may be
+// bound to networks.
+func (a *App) ByToken(ctx context.Context, secret string, from netip.Addr) (access.Actor, error) {
 	bad := kind.Errorf(kind.Unauthenticated, "the token is unknown, revoked or expired")
 	if !strings.HasPrefix(secret, tokenPrefix) {
 		return access.Actor{}, bad
@@ -282,6 +285,9 @@ func (a *App) ByToken(ctx context.Context, secret string) (access.Actor, error) 
 		return access.Actor{}, bad
 	}
 	o, t := found[0], found[0].Record.(*isms.APIToken)
+	if !within(t.Networks, from) {
+		return access.Actor{}, bad
+	}
 	if t.Status != isms.APITokenActive || !t.ExpiresAt.IsZero() && a.Now().After(t.ExpiresAt) {
 		return access.Actor{}, bad
 	}
@@ -292,6 +298,15 @@ func (a *App) ByToken(ctx context.Context, secret string) (access.Actor, error) 
 	actor.Name += " (token " + t.Title + ")"
 	actor.Scopes = append([]string{}, t.Scopes...)
 	return actor, a.noteToken(ctx, o.Workspace, t)
+}
+
+// within tells whether an address lies in one of the networks; without networks
+// every address does.
+func within(networks []string, from netip.Addr) bool {
+	return len(networks) == 0 || slices.ContainsFunc(networks, func(n string) bool {
+		p, err := netip.ParsePrefix(n)
+		return err == nil && p.Contains(from.Unmap())
+	})
 }
 
 // tokenNoted is how exactly the last use of a token is kept.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -256,7 +257,7 @@ func TestATokenDoesWhatItsScopesSayUntilItEnds(t *testing.T) {
 		if token.PersonID != bob.ID {
 			t.Error("the token acts for somebody else")
 		}
-		who, err := h.App.ByToken(context.Background(), secret)
+		who, err := h.App.ByToken(context.Background(), secret, netip.MustParseAddr("192.0.2.7"))
 		must(t, err)
 		ctx := access.With(context.Background(), who)
 		if _, err := h.App.Get(ctx, isms.Assets, asset.ID); err != nil {
@@ -273,12 +274,12 @@ func TestATokenDoesWhatItsScopesSayUntilItEnds(t *testing.T) {
 		}
 		dead := func(what string) {
 			t.Helper()
-			if _, err := h.App.ByToken(context.Background(), secret); kind.CodeOf(err) != kind.Unauthenticated {
+			if _, err := h.App.ByToken(context.Background(), secret, netip.MustParseAddr("192.0.2.7")); kind.CodeOf(err) != kind.Unauthenticated {
 				t.Errorf("%s: the token lives: %v", what, err)
 			}
 		}
 		for _, wrong := range []string{"", "hf_", secret + "x", strings.TrimPrefix(secret, "hf_"), access.HashSecret(secret), "hf_' OR '1'='1"} {
-			if _, err := h.App.ByToken(context.Background(), wrong); kind.CodeOf(err) != kind.Unauthenticated {
+			if _, err := h.App.ByToken(context.Background(), wrong, netip.MustParseAddr("192.0.2.7")); kind.CodeOf(err) != kind.Unauthenticated {
 				t.Errorf("%q opened the door: %v", wrong, err)
 			}
 		}
@@ -292,7 +293,7 @@ func TestATokenDoesWhatItsScopesSayUntilItEnds(t *testing.T) {
 		dead("its person has no role")
 		p.Roles = isms.Roles{isms.RoleAuditor}
 		must(t, h.App.Save(h.ctx, p))
-		if _, err := h.App.ByToken(context.Background(), secret); err != nil {
+		if _, err := h.App.ByToken(context.Background(), secret, netip.MustParseAddr("192.0.2.7")); err != nil {
 			t.Error(err)
 		}
 		h.Clock.Advance(time.Hour + time.Second)
@@ -301,7 +302,7 @@ func TestATokenDoesWhatItsScopesSayUntilItEnds(t *testing.T) {
 		token = &isms.APIToken{Base: kind.Base{Title: "Other"}, Scopes: []string{"*:read"}}
 		secret, err = h.App.IssueToken(h.ctx, token)
 		must(t, err)
-		if _, err := h.App.ByToken(context.Background(), secret); err != nil {
+		if _, err := h.App.ByToken(context.Background(), secret, netip.MustParseAddr("192.0.2.7")); err != nil {
 			t.Error(err)
 		}
 		_, err = h.App.Do(h.ctx, isms.APITokens, token.ID, "revoke", 0, kind.Input{})
@@ -426,6 +427,29 @@ func TestOnlyAnAdministratorGivesRoles(t *testing.T) {
 		}
 		if got := h.stored(t, bob.ID); len(got.Roles) != 1 || got.Roles[0] != isms.RoleContributor {
 			t.Errorf("roles are %v", got.Roles)
+		}
+	})
+}
+
+func TestATokenBoundToANetworkOpensNothingElsewhere(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := testkit.New(s)
+		who, err := w.App.Found(context.Background(), "Acme", app.First{Name: "Ana", Email: "ana@example.org"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := &isms.APIToken{Base: isms.Base{Title: "build"}, Scopes: []string{"*:read"}, Networks: []string{"192.0.2.0/24", "2001:db8::/32"}}
+		secret, err := w.App.IssueToken(access.With(context.Background(), who), token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for from, opens := range map[string]bool{"192.0.2.7": true, "::ffff:192.0.2.7": true, "2001:db8::1": true, "198.51.100.1": false, "::1": false} {
+			if _, err := w.App.ByToken(context.Background(), secret, netip.MustParseAddr(from)); (err == nil) != opens {
+				t.Errorf("from %s: %v", from, err)
+			}
+		}
+		if _, err := w.App.ByToken(context.Background(), secret, netip.Addr{}); kind.CodeOf(err) != kind.Unauthenticated {
+			t.Errorf("from nowhere: %v", err)
 		}
 	})
 }

@@ -68,15 +68,6 @@ func (c *cursor) uint() uint64 {
 
 func (c *cursor) int() int { return int(c.uint()) }
 
-// skip jumps over n numbers without reading them.
-func (c *cursor) skip(n int) {
-	for n > 0 {
-		if c.byte() < 0x80 {
-			n--
-		}
-	}
-}
-
 // strings is the table of strings while an index is built.
 type stringTable struct {
 	bytes []byte

@@ -76,7 +76,7 @@ func (v *RiskView) simulate(ctx context.Context) error {
 		*s.into = res
 	}
 	now := v.scenario()
-	why, err := now.Explain("", &v.Now.Total)
+	why, err := now.Explain("", nil) // the exact mean, which is also the figure of the record
 	v.Why = &why
 	return err
 }

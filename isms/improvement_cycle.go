@@ -51,7 +51,7 @@ var ImprovementCycles = kind.Of("improvement_cycle", kind.Spec[ImprovementCycle]
 		{Name: "measured by", To: "indicator", Inverse: "measures cycle"},
 		{Name: "changes", To: "safeguard", Inverse: "changed in"},
 		{Name: "carries out", To: "corrective_action", Inverse: "carried out in"},
-		{Name: "lowers", To: "risk", Inverse: "lowered in"},
+		{Name: "lowers", To: "risk", Inverse: "lowered during"},
 		{Name: "made of", To: "task", Inverse: "part of cycle"},
 		{Name: "evidenced by", To: "evidence", Inverse: "proves improvement"},
 	},

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func TestATokenIsShownOnceWorksAndIsRevoked(t *testing.T) {
 		if strings.Contains(s.log.String(), secret) {
 			t.Error("the log holds the token")
 		}
-		actor, err := s.world.App.ByToken(context.Background(), secret)
+		actor, err := s.world.App.ByToken(context.Background(), secret, netip.MustParseAddr("192.0.2.7"))
 		if err != nil || actor.May(kind.Read, isms.Assets) != access.All || actor.May(kind.Write, isms.Assets) != access.Nothing {
 			t.Errorf("the token opens for %+v, %v", actor, err)
 		}
@@ -36,11 +37,11 @@ func TestATokenIsShownOnceWorksAndIsRevoked(t *testing.T) {
 		s.person("eve@example.org", "contributor")
 		s.as("eve@example.org").post("/account/tokens/"+id+"/revoke").isOneOf(http.StatusForbidden, http.StatusNotFound)
 		s.as("eve@example.org").get("/api-tokens").hides("Nightly scan")
-		if _, err := s.world.App.ByToken(context.Background(), secret); err != nil {
+		if _, err := s.world.App.ByToken(context.Background(), secret, netip.MustParseAddr("192.0.2.7")); err != nil {
 			t.Errorf("somebody else revoked it: %v", err)
 		}
 		v.post("/account/tokens/" + id + "/revoke").leadsTo("/account#tokens")
-		if _, err := s.world.App.ByToken(context.Background(), secret); kind.CodeOf(err) != kind.Unauthenticated {
+		if _, err := s.world.App.ByToken(context.Background(), secret, netip.MustParseAddr("192.0.2.7")); kind.CodeOf(err) != kind.Unauthenticated {
 			t.Errorf("the token works after it was revoked: %v", err)
 		}
 	})

@@ -126,7 +126,6 @@ var (
 
 func (s style) at(a anchor) style      { s.anchor = a; return s }
 func (s style) in(c Colour) style      { s.colour = c; return s }
-func (s style) sized(v float64) style  { s.size = v; return s }
 func (s style) width(t string) float64 { return font.Width(s.face, s.size, t) * screenSpread }
 func (s style) line() float64          { return math.Round(s.size * 1.3) }
 

@@ -42,17 +42,6 @@ func (o organisation) money(v float64) string { return chart.Money(v, o.currency
 
 func (o organisation) amount(m kind.Money) string { return o.money(m.Float()) }
 
-// between writes a range.
-func (o organisation) between(r kind.Range) string {
-	switch {
-	case r.IsZero():
-		return "not set"
-	case r.Low == r.High:
-		return o.money(r.Low)
-	}
-	return o.money(r.Low) + " to " + o.money(r.High)
-}
-
 // titles reads the titles of records by id, for columns that refer to them.
 func titles(ctx context.Context, a *app.App, k *kind.Kind, ids []string) (map[string]string, error) {
 	found, err := a.Many(ctx, k, distinct(ids))
