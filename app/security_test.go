@@ -522,6 +522,77 @@ func TestAChangeIsPreparedAndCheckedToo(t *testing.T) {
 	}
 }
 
+func TestWhatLiesInTheBinCannotBeChanged(t *testing.T) {
+	everyKind(t, func(t *testing.T, w *testkit.World, k *kind.Kind) {
+		r := testkit.Example(t, w.App, admin, k)
+		must(t, w.App.Delete(admin, k, r.GetBase().ID, 0))
+		binned, err := w.App.Get(admin, k, r.GetBase().ID)
+		must(t, err)
+		binned.GetBase().Labels = []string{"changed"}
+		if err := w.App.Save(admin, binned); kind.CodeOf(err) != kind.Conflict {
+			t.Errorf("saved: %v", err)
+		}
+		for _, act := range k.Actions {
+			if _, err := w.App.Do(admin, k, r.GetBase().ID, act.Name, 0, kind.Input{Reason: "x"}); kind.CodeOf(err) != kind.Conflict {
+				t.Errorf("%s: %v", act.Name, err)
+			}
+		}
+		if got, err := w.App.Get(admin, k, r.GetBase().ID); err != nil || got.GetBase().Version != 2 {
+			t.Errorf("it was changed: %v", err)
+		}
+	})
+}
+
+// A reference is given by key or id, in a new record and in a changed one, and never
+// leads out of the workspace; whether something exists elsewhere is not told.
+func TestAReferenceIsResolvedInItsWorkspaceOnly(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := testkit.New(s)
+		stranger := testkit.In("ws2", access.Administrator)
+		here, there := &isms.Asset{Base: kind.Base{Title: "Here"}, Type: "host"}, &isms.Asset{Base: kind.Base{Title: "There"}, Type: "host"}
+		must(t, w.App.Save(admin, here))
+		must(t, w.App.Save(stranger, there))
+		risk := &isms.Risk{Base: kind.Base{Title: "Risk"}, AssetID: "here"}
+		must(t, w.App.Save(admin, risk))
+		if risk.AssetID != here.ID {
+			t.Errorf("the key became %q", risk.AssetID)
+		}
+		risk.AssetID = ""
+		must(t, w.App.Save(admin, risk))
+		risk.AssetID = "here"
+		must(t, w.App.Save(admin, risk))
+		if risk.AssetID != here.ID {
+			t.Errorf("in a change, the key became %q", risk.AssetID)
+		}
+		for _, foreign := range []string{there.ID, there.Key, "unicorn"} {
+			fresh := &isms.Risk{Base: kind.Base{Title: "Risk"}, AssetID: foreign}
+			changed := isms.Risks.Clone(risk).(*isms.Risk)
+			changed.AssetID = foreign
+			for what, r := range map[string]*isms.Risk{"new": fresh, "changed": changed} {
+				err := w.App.Save(admin, r)
+				if want := fmt.Sprintf("asset_id: there is no asset %q", foreign); err == nil || err.Error() != want {
+					t.Errorf("%s: %v, want %s", what, err, want)
+				}
+			}
+			if err := w.App.Link(admin, isms.Risks, risk.ID, "treated by", foreign); kind.CodeOf(err) != kind.NotFound {
+				t.Errorf("linked: %v", err)
+			}
+		}
+		for name, ctx := range map[string]context.Context{risk.ID: stranger, there.ID: admin} {
+			recent, err := w.App.Recent(ctx, 0, 100)
+			must(t, err)
+			for _, e := range recent {
+				if e.RecordID == name {
+					t.Errorf("what happened elsewhere is told: %+v", e)
+				}
+			}
+			if len(recent) == 0 {
+				t.Error("nothing happened")
+			}
+		}
+	})
+}
+
 func names(err error, field string) bool {
 	for _, f := range kind.FieldsOf(err) {
 		if f.Field == field {

@@ -69,6 +69,20 @@ func TestEveryPropertyOfAnEntryIsSealed(t *testing.T) {
 	}
 }
 
+// Whoever knows how hashes are computed can seal an altered entry anew, but then the
+// next entry, or the head, no longer follows it.
+func TestAnEntrySealedAnewBreaksTheChain(t *testing.T) {
+	for i := range 5 {
+		list := chain(5)
+		end := list[4]
+		list[i].Actor = "nobody"
+		list[i].Hash = list[i].Digest()
+		if verify(list, end) == nil {
+			t.Errorf("entry %d was replaced unseen", i+1)
+		}
+	}
+}
+
 func TestASoundChainVerifies(t *testing.T) {
 	list := chain(5)
 	middle := journal.Head{Workspace: "ws1", Seq: 3, Hash: list[2].Hash}
