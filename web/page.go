@@ -47,7 +47,8 @@ type Detail struct {
 	Above func(*Request, kind.Record) (templ.Component, error)
 	// Aside stands in the right column above the details.
 	Aside func(*Request, kind.Record) (templ.Component, error)
-	// Skip names fields that Above or Aside show already.
+	// Skip names fields, and kinds that refer to the record, which Above or Aside
+	// show already.
 	Skip []string
 }
 

@@ -119,7 +119,7 @@ func (v referrerView) title() string {
 func (r *Request) referrers(k *kind.Kind, rec kind.Record) ([]referrerView, error) {
 	var children, others []referrerView
 	for _, ref := range r.App().Registry().Referrers(k) {
-		if ref.Field.Hidden || !r.MaySome(kind.Read, ref.Kind) {
+		if ref.Field.Hidden || !r.MaySome(kind.Read, ref.Kind) || slices.Contains(r.Site.details[k.Name].Skip, ref.Kind.Name) {
 			continue
 		}
 		child := ref.Kind.ParentField == ref.Field.Name

@@ -40,7 +40,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /reports/{file}", Needs: seesLedger, Serve: c.download},
 			{Pattern: "POST /scan", Needs: mayScan, Serve: c.scan},
 		}, []web.Detail{
-			{Kind: "asset", Above: c.assetAbove},
+			{Kind: "asset", Above: c.assetAbove, Skip: []string{"finding", "risk"}},
 			{Kind: "risk", Above: c.riskAbove, Skip: riskSkip},
 		}
 }

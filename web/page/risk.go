@@ -19,7 +19,7 @@ import (
 )
 
 // riskSkip are the fields that the workbench shows better than a list of fields.
-var riskSkip = []string{"loss_now", "loss_inherent", "loss_target", "loss_p95", "weakness", "measured", "findings",
+var riskSkip = []string{"treatment", "loss_now", "loss_inherent", "loss_target", "loss_p95", "weakness", "measured", "findings",
 	"impact_level", "probability_level", "target_impact", "target_probability", "accepted_by", "accepted_at", "accepted_until", "rationale",
 	"actor_id", "vector_id", "scenario"}
 
