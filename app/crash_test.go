@@ -147,6 +147,7 @@ func writeAndKill(t *testing.T, source string, within time.Duration) []ack {
 }
 
 func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
+	t.Parallel()
 	rounds := 5
 	if testing.Short() {
 		rounds = 2

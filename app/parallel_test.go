@@ -30,6 +30,7 @@ func atOnce(n int, do func(i int)) {
 }
 
 func TestOfManyWritersOfOneVersionExactlyOneWins(t *testing.T) {
+	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := testkit.New(s)
 		team := &isms.Team{Base: kind.Base{Title: "Night shift"}}
@@ -72,6 +73,7 @@ func TestOfManyWritersOfOneVersionExactlyOneWins(t *testing.T) {
 // Writers that do not meet must not refuse each other, leave gaps in the journal or
 // take the same key, and readers beside them see whole changes only.
 func TestParallelWritersAndReadersDoNotDisturbEachOther(t *testing.T) {
+	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := testkit.New(s)
 		const writers, each = 6, 8
@@ -148,6 +150,7 @@ func readUntil(t *testing.T, a *app.App, stop chan struct{}) {
 }
 
 func TestAWorkspaceIsNotHeldUpByTheJournalOfAnother(t *testing.T) {
+	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := testkit.New(s)
 		atOnce(4, func(i int) {
@@ -173,6 +176,7 @@ func TestAWorkspaceIsNotHeldUpByTheJournalOfAnother(t *testing.T) {
 
 // The clock may be set back; the chain must hold all the same.
 func TestAClockThatIsSetBackDoesNotBreakTheJournal(t *testing.T) {
+	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := testkit.New(s)
 		team := &isms.Team{Base: kind.Base{Title: "Team"}}

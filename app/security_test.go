@@ -48,6 +48,7 @@ func asJSON(t *testing.T, v any) string {
 }
 
 func TestHiddenFieldsAppearNowhere(t *testing.T) {
+	t.Parallel()
 	everyKind(t, func(t *testing.T, w *testkit.World, k *kind.Kind) {
 		r := testkit.Sample(t, w.App, admin, k)
 		if !conceal(t, k, r) {
@@ -124,6 +125,7 @@ func TestHiddenFieldsAppearNowhere(t *testing.T) {
 // What only a person may decide stays closed to the product and to those without
 // the right: by action, by saving over, and by creating the record decided.
 func TestNobodyDecidesWithoutTheRight(t *testing.T) {
+	t.Parallel()
 	lead := testkit.As(access.SecurityLead)
 	everyKind(t, func(t *testing.T, w *testkit.World, k *kind.Kind) {
 		for _, act := range k.Actions {
@@ -178,6 +180,7 @@ func onlyByDecision(k *kind.Kind, state string) bool {
 // Staff see and change their own records of personal kinds and nobody else's, by
 // whatever door they try.
 func TestStaffReachOnlyTheirOwn(t *testing.T) {
+	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := testkit.New(s)
 		me, other := &isms.Person{Base: kind.Base{Title: "Me"}, Email: "me@example.org"}, &isms.Person{Base: kind.Base{Title: "Other"}, Email: "other@example.org"}
@@ -340,6 +343,7 @@ func hostile(t *testing.T, what string, err error) {
 }
 
 func TestNothingThatIsAskedForReachesTheDatabaseAsItsLanguage(t *testing.T) {
+	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := testkit.New(s)
 		risk := &isms.Risk{Base: kind.Base{Title: "Ransomware"}}
@@ -465,6 +469,7 @@ func FuzzACursor(f *testing.F) {
 
 // Too much text and characters that terminals obey are refused, whatever the field.
 func TestTextsThatDoHarmAreRefused(t *testing.T) {
+	t.Parallel()
 	w := testkit.New(testkit.SQLite(t))
 	for _, k := range isms.Kinds {
 		r := testkit.Sample(t, w.App, admin, k)
@@ -503,6 +508,7 @@ func TestTextsThatDoHarmAreRefused(t *testing.T) {
 
 // A change is prepared and checked like a new record, whoever makes it.
 func TestAChangeIsPreparedAndCheckedToo(t *testing.T) {
+	t.Parallel()
 	w := testkit.New(testkit.SQLite(t))
 	for _, k := range isms.Kinds {
 		r := testkit.Example(t, w.App, admin, k)
@@ -523,6 +529,7 @@ func TestAChangeIsPreparedAndCheckedToo(t *testing.T) {
 }
 
 func TestWhatLiesInTheBinCannotBeChanged(t *testing.T) {
+	t.Parallel()
 	everyKind(t, func(t *testing.T, w *testkit.World, k *kind.Kind) {
 		r := testkit.Example(t, w.App, admin, k)
 		must(t, w.App.Delete(admin, k, r.GetBase().ID, 0))
@@ -546,6 +553,7 @@ func TestWhatLiesInTheBinCannotBeChanged(t *testing.T) {
 // A reference is given by key or id, in a new record and in a changed one, and never
 // leads out of the workspace; whether something exists elsewhere is not told.
 func TestAReferenceIsResolvedInItsWorkspaceOnly(t *testing.T) {
+	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := testkit.New(s)
 		stranger := testkit.In("ws2", access.Administrator)
@@ -603,6 +611,7 @@ func names(err error, field string) bool {
 }
 
 func TestKeysThatAreNoKeysAreRefused(t *testing.T) {
+	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := testkit.New(s)
 		team := &isms.Team{Base: kind.Base{Title: "Team"}}

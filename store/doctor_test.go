@@ -21,6 +21,7 @@ func (b *backdoor) examine() []store.Problem {
 }
 
 func TestRowsThatReferToNothingAreFound(t *testing.T) {
+	t.Parallel()
 	crimes := []struct{ name, do, undo, want string }{
 		{"reference", "UPDATE r_risk SET asset_id = 'gone' WHERE asset_id IS NOT NULL", "UPDATE r_risk SET asset_id = (SELECT MIN(id) FROM r_asset)", "by asset_id"},
 		{"required reference", "INSERT INTO r_finding (workspace_id, id, key, title, severity) VALUES ('ws1', 'f1', 'f1', 'Hole', 'high')", "DELETE FROM r_finding", "names no asset"},
@@ -77,6 +78,7 @@ func tells(list []store.Problem, want string) bool {
 }
 
 func TestAMissingColumnIsFound(t *testing.T) {
+	t.Parallel()
 	behind(t, func(t *testing.T, b *backdoor) {
 		_, err := b.db.Exec("ALTER TABLE r_webhook DROP COLUMN note")
 		must(t, err)
@@ -87,6 +89,7 @@ func TestAMissingColumnIsFound(t *testing.T) {
 }
 
 func TestADatabaseOfAnotherVersionIsToldOf(t *testing.T) {
+	t.Parallel()
 	behind(t, func(t *testing.T, b *backdoor) {
 		have, newest, err := b.w.Store.Version(context.Background())
 		must(t, err)
@@ -103,6 +106,7 @@ func TestADatabaseOfAnotherVersionIsToldOf(t *testing.T) {
 
 // A file with overwritten pages is reported, not read as if it were sound.
 func TestADamagedFileIsFound(t *testing.T) {
+	t.Parallel()
 	path := testkit.SQLiteFile(t)
 	s, err := store.Open(context.Background(), path, isms.Registry)
 	must(t, err)
@@ -130,6 +134,7 @@ func TestADamagedFileIsFound(t *testing.T) {
 }
 
 func TestADatabaseFileIsMadeForItsOwnerAlone(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "new.db")
 	s, err := store.Open(context.Background(), path, isms.Registry)
 	must(t, err)

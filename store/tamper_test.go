@@ -126,6 +126,7 @@ func must(t testing.TB, err error) {
 }
 
 func TestNoEntryOfTheJournalCanBeTamperedWithUnseen(t *testing.T) {
+	t.Parallel()
 	crimes := map[string]struct {
 		do   func(b *backdoor)
 		want string
@@ -213,6 +214,7 @@ func (b *backdoor) rewrite(change func(e *journal.Entry) (keep bool)) {
 }
 
 func TestARewrittenChainIsFoundByItsAnchor(t *testing.T) {
+	t.Parallel()
 	behind(t, func(t *testing.T, b *backdoor) {
 		b.story()
 		anchors := b.heads()
@@ -256,6 +258,7 @@ func (b *backdoor) problems() []store.Problem {
 }
 
 func TestARowEditedBehindTheProductIsFound(t *testing.T) {
+	t.Parallel()
 	here := " WHERE workspace_id = ?"
 	crimes := []struct{ name, do, want string }{
 		{"text", "UPDATE r_risk SET title = 'Harmless'" + here, "title"},
@@ -305,6 +308,7 @@ func (b *backdoor) problemsOf(workspace string) []store.Problem {
 }
 
 func TestAPasswordPlantedInARowIsFound(t *testing.T) {
+	t.Parallel()
 	behind(t, func(t *testing.T, b *backdoor) {
 		p := &isms.Person{Base: kind.Base{Title: "Ada"}, Email: "ada@example.org"}
 		must(t, b.w.App.Save(admin, p))
@@ -317,6 +321,7 @@ func TestAPasswordPlantedInARowIsFound(t *testing.T) {
 
 // Whatever is done to a record of whatever kind, its journal tells the row again.
 func TestTheJournalTellsEveryRecordAgain(t *testing.T) {
+	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := testkit.New(s)
 		for _, k := range isms.Kinds {
