@@ -68,15 +68,20 @@ func (c *cmdline) verifyIn(ctx context.Context, l *Local, format string) error {
 
 // doctor looks for damage.
 func (c *cmdline) doctor() *cobra.Command {
-	format := "table"
+	format, repair := "table", false
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Look for damage, each with its remedy", Args: slips(cobra.NoArgs),
-		Long: "Look for damage in the data: the file of the database, references that lead nowhere, records\nthat differ from their journal, the history, the version, disk space and permissions.\nIt changes nothing and ends with status 3 when something is wrong.",
+		Long: "Look for damage in the data: the file of the database, references that lead nowhere, records\nthat differ from their journal, the history, the version, disk space and permissions.\nIt changes nothing, unless --repair is given, and ends with status 3 when something is wrong.",
 		Example: `  holdfast doctor --data /srv/holdfast
   holdfast doctor --data /srv/holdfast -o json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := c.onThisMachine(cmd); err != nil {
 				return err
+			}
+			if repair {
+				if err := c.withLocal(cmd, func(ctx context.Context, l *Local) error { return l.App.Store().RebuildSearch(ctx) }); err != nil {
+					return err
+				}
 			}
 			problems, err := c.examine(cmd)
 			if err != nil {
@@ -86,6 +91,7 @@ func (c *cmdline) doctor() *cobra.Command {
 		},
 	}
 	formatFlag(cmd, &format, "table, json, yaml")
+	cmd.Flags().BoolVar(&repair, "repair", false, "first make the search index anew from the records; nothing else is touched")
 	return cmd
 }
 

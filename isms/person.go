@@ -115,7 +115,8 @@ var People = kind.Of("person", kind.Spec[Person]{
 		{Name: "holds", To: "asset", Inverse: "held by", Doc: "Devices, keys and accounts handed out, to be returned."},
 	},
 	Actions: []kind.Act[Person]{
-		{Action: kind.Action{Name: "suspend", From: []string{"active"}, To: "suspended", Needs: kind.Admin, Reason: true, Danger: true, Doc: "Ends every session; the roles are kept."}},
+		{Action: kind.Action{Name: "suspend", From: []string{"active"}, To: "suspended", Needs: kind.Admin, Reason: true, Danger: true, Doc: "Ends every session; the roles are kept."},
+			Do: func(p *Person, in kind.Input) error { p.PasswordChanged = in.At; return nil }},
 		{Action: kind.Action{Name: "reinstate", From: []string{"suspended", "left"}, To: "active", Needs: kind.Admin},
 			Do: func(p *Person, _ kind.Input) error { p.LeftOn, p.LockedUntil = "", Instant{}; return nil }},
 		{Action: kind.Action{Name: "leave", Label: "Record departure", From: []string{"active", "suspended"}, To: "left", Needs: kind.Admin, Danger: true,

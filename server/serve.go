@@ -27,7 +27,8 @@ type Options struct {
 	Listen     string // address, "127.0.0.1:8420"
 	Advisories string // directory or zip to use instead of fetching; the demo only
 	NoBrowser  bool
-	Dev        bool
+	Dev        bool // shows the gallery of components at /ui
+	Secure     bool // people reach it through TLS: cookies are marked, and browsers told to stay there
 	Version    string
 	demo       web.Demo  // the account of the demo
 	Out        io.Writer // for people: the URL, and little else
@@ -132,7 +133,7 @@ func (l *Local) Reports(version string) map[string]func(context.Context) (report
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
 	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan})
 	return web.Config{
-		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Demo: o.demo,
+		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}
 }
 
