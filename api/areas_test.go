@@ -80,7 +80,7 @@ func TestADownloadThatBreaksOffIsNotTakenForAWholeOne(t *testing.T) {
 	r.Header.Set("Authorization", "Bearer "+w.tokens["admin"])
 	out := &cutting{ResponseRecorder: httptest.NewRecorder(), cut: cancel}
 	defer func() {
-		if p := recover(); p != http.ErrAbortHandler {
+		if p := recover(); p != http.ErrAbortHandler { //nolint:errorlint // returned as it is, never wrapped
 			t.Errorf("the connection was not cut: %v, %d bytes", p, out.Body.Len())
 		}
 	}()

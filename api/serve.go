@@ -28,7 +28,7 @@ func (a *api) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
+				if p == http.ErrAbortHandler { //nolint:errorlint // returned as it is, never wrapped
 					panic(p)
 				}
 				a.Log.Error("api: panic", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))

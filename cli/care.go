@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -146,7 +145,7 @@ func folder(dir string, withDatabase bool) []store.Problem {
 			continue // what is not there is told when it is opened
 		}
 		if open := info.Mode().Perm() & 0o077; open != 0 {
-			problems = append(problems, store.Problem{Where: name, What: fmt.Sprintf("can be reached by other users of this machine (%s)", fs.FileMode(info.Mode().Perm())),
+			problems = append(problems, store.Problem{Where: name, What: fmt.Sprintf("can be reached by other users of this machine (%s)", info.Mode().Perm()),
 				Remedy: "chmod go= " + name})
 		}
 	}

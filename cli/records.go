@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -229,7 +228,7 @@ func assignments(k *kind.Kind, words []string) (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		fields[name] = json.RawMessage(raw)
+		fields[name] = raw
 	}
 	return fields, nil
 }

@@ -118,7 +118,7 @@ func (c *cmdline) runScan(cmd *cobra.Command, s scanning, args []string, look lo
 	if err != nil {
 		return err
 	}
-	defer index.Close()
+	defer index.Close() //nolint:errcheck // it was only read
 	runs := engine.RunAll(cmd.Context(), c.able(t, index), t, c.Now, p.tell)
 	if err := cmd.Context().Err(); err != nil {
 		return err

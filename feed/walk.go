@@ -207,7 +207,7 @@ func openGzip(packed, ratio int64, open func() (io.ReadCloser, error)) (io.ReadC
 	z, err := gzip.NewReader(under)
 	if err != nil {
 		_ = under.Close()
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // returned as it is, never wrapped
 			err = io.ErrUnexpectedEOF
 		}
 		return nil, err

@@ -8,13 +8,20 @@ import (
 
 // The field types of package kind, under the names used in this package.
 type (
-	Base     = kind.Base
-	Date     = kind.Date
-	Instant  = time.Time
-	Level    = kind.Level
+	// Base is what every record has.
+	Base = kind.Base
+	// Date is a calendar day.
+	Date = kind.Date
+	// Instant is a moment.
+	Instant = time.Time
+	// Level is a grade from very low to very high.
+	Level = kind.Level
+	// Markdown is long text that people format.
 	Markdown = kind.Markdown
-	Money    = kind.Money
-	Range    = kind.Range
+	// Money is an amount in the currency of the workspace.
+	Money = kind.Money
+	// Range is an uncertain quantity.
+	Range = kind.Range
 )
 
 // A Principle is one of the four that every safeguard serves (UK NCSC cyber

@@ -79,12 +79,12 @@ func ReadXLSX(name string, r io.Reader, k *kind.Kind) ([]Doc, error) {
 	if err != nil {
 		return nil, wrong(Place{File: name}, "is not a workbook in XLSX form: %v", err)
 	}
-	defer book.Close()
+	defer book.Close() //nolint:errcheck // it was only read
 	rows, err := book.Rows(book.GetSheetName(0))
 	if err != nil {
 		return nil, wrong(Place{File: name}, "its first sheet cannot be read: %v", err)
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // it was only read
 	t := tableReader{file: name, k: k, serialDays: true}
 	for n := 1; rows.Next(); n++ {
 		row, err := rows.Columns()

@@ -90,9 +90,9 @@ func (p *page) figure(v Figure) {
 		return
 	}
 	p.f("<figure>\n<div class=\"wide\">")
-	v.Chart.Draw(760).SVG(&p.out) // a Buffer does not fail
+	v.Chart.Draw(760).SVG(&p.out) //nolint:errcheck // a buffer in memory takes everything; a Buffer does not fail
 	p.f("</div>\n<div class=\"slim\">")
-	v.Chart.Draw(350).SVG(&p.out)
+	v.Chart.Draw(350).SVG(&p.out) //nolint:errcheck // a buffer in memory takes everything
 	p.f("</div>\n<figcaption>%s</figcaption>\n", line(p.captions.figure(v.Caption)))
 	if t := v.Chart.Table(); v.WithTable {
 		p.table(chartTable(t))

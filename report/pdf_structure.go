@@ -275,7 +275,7 @@ func (f *assembly) crossReference(root, info int) {
 func deflate(data []byte) []byte {
 	var b bytes.Buffer
 	w := zlib.NewWriter(&b)
-	w.Write(data) // a Buffer does not fail
-	w.Close()
+	w.Write(data) //nolint:errcheck // a buffer in memory takes everything; a Buffer does not fail
+	w.Close()     //nolint:errcheck // a buffer in memory takes everything
 	return b.Bytes()
 }

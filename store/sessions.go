@@ -50,7 +50,7 @@ func (k *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	})
 }
 
-// Find, Commit and Delete are the same without a context.
+// Find is FindCtx without a context; so are Commit and Delete.
 func (k *Sessions) Find(token string) ([]byte, bool, error) {
 	return k.FindCtx(context.Background(), token)
 }

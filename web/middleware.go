@@ -54,7 +54,7 @@ func (s *Site) guard(next http.Handler) http.Handler {
 
 func (s *Site) recover(r *Request, seen *watched) {
 	p := recover()
-	if p == nil || p == http.ErrAbortHandler {
+	if p == nil || p == http.ErrAbortHandler { //nolint:errorlint // returned as it is, never wrapped
 		return
 	}
 	s.Log.ErrorContext(r.Ctx(), "panic", "request", r.ID, "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))

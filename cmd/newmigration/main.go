@@ -33,7 +33,7 @@ func run(name string) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer s.Close() //nolint:errcheck // the scratch database goes with its folder
 	missing, err := s.Missing(ctx)
 	if err != nil || missing == "" {
 		return err

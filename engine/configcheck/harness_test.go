@@ -30,7 +30,6 @@ type scenario struct {
 	target *engine.Target
 	want   []wanted
 	remedy bool // the remedy is run on the root and must mend it
-	any    bool // outcome is not fixed by the name of the scenario
 	expect engine.Outcome
 }
 

@@ -147,7 +147,7 @@ func (b *sandbox) run(t *testing.T, sh, script string) {
 	cmd.Env = []string{"PATH=" + b.bin + ":" + os.Getenv("PATH"), "LC_ALL=C"}
 	cmd.Dir = b.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		if _, status := err.(*exec.ExitError); !status {
+		if _, status := err.(*exec.ExitError); !status { //nolint:errorlint // returned as it is, never wrapped
 			t.Fatalf("%v\n%s", err, out)
 		}
 		t.Logf("%v\n%s", err, out)

@@ -187,7 +187,7 @@ func (x *xmlReader) document() error {
 	var path []string
 	for {
 		t, err := x.dec.Token()
-		if err == io.EOF && x.rooted { // the decoder refuses an end inside an element
+		if err == io.EOF && x.rooted { //nolint:errorlint // returned as it is, never wrapped; the decoder refuses an end inside an element
 			return nil
 		}
 		if err != nil {

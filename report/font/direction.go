@@ -81,7 +81,7 @@ func embed(signs []rune) []int {
 	current := base
 	pending := 0 // neutral signs since the last strong one
 	for i, r := range signs {
-		var level = base
+		var level int
 		switch d := strong(r); {
 		case d < 0:
 			level = 1

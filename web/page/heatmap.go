@@ -121,7 +121,6 @@ func (v *heatView) bars() templ.Component {
 // A placedRisk is a row beside the maps.
 type placedRisk struct {
 	key, title, href, today, goal, now, target string
-	tone                                       string
 }
 
 // placed lists the risks in the order of their numbers on the map.

@@ -197,11 +197,6 @@ func (c Config) scan(r *web.Request) error {
 	return r.Redirect("/", ui.ToastProps{Text: text, Tone: ui.Positive})
 }
 
-// position is where the expected yearly loss stands.
-func (v homeView) position() (string, ui.Tone) {
-	return positionOf(v.portfolio)
-}
-
 func positionOf(p *flow.Portfolio) (string, ui.Tone) {
 	if p.Appetite == nil {
 		return "No appetite is stated yet, so nobody can say whether this is too much.", ui.Attention
