@@ -382,6 +382,29 @@ func TestAnyTextSurvivesEveryFormat(t *testing.T) {
 	})
 }
 
+func TestTextLikeAFormulaReturnsAsItWas(t *testing.T) {
+	w := testkit.New(testkit.SQLite(t))
+	for i, phone := range []string{"+", "'+", "''+", "=1+1", "'=1+1", "-", "'", "@a", "+49 30 1"} {
+		p := &isms.Person{Base: isms.Base{Key: fmt.Sprintf("p%d", i), Title: "x"}, Phone: phone}
+		if err := w.App.Save(lead, p); err != nil {
+			t.Fatal(err)
+		}
+		for _, format := range port.Formats {
+			var b bytes.Buffer
+			if _, err := port.Write(lead, w.App, &b, format, isms.People, kind.Query{}.Where("key", p.Key)); err != nil {
+				t.Fatal(err)
+			}
+			docs, err := read(format, b.Bytes())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res, err := port.Import(lead, w.App, docs, port.Options{}); err != nil || res.Unchanged != 1 {
+				t.Errorf("%s: %q came back as %q: %v", format, phone, get[isms.Person](t, w, isms.People, p.Key).Phone, err)
+			}
+		}
+	}
+}
+
 func read(format port.Format, data []byte) ([]port.Doc, error) {
 	in := bytes.NewReader(data)
 	switch format {

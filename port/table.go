@@ -31,7 +31,7 @@ func ReadCSV(name string, r io.Reader, k *kind.Kind) ([]Doc, error) {
 	}
 	rows := csv.NewReader(bytes.NewReader(data))
 	rows.Comma, rows.FieldsPerRecord, rows.ReuseRecord = separator(data), -1, true
-	t := tableReader{file: name, k: k}
+	t := tableReader{file: name, k: k, guarded: true}
 	for {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
@@ -106,6 +106,7 @@ type tableReader struct {
 	file       string
 	k          *kind.Kind
 	serialDays bool // dates are numbers of days, as in workbooks
+	guarded    bool // text that looks like a formula carries an apostrophe, as in CSV
 	head       []column
 	docs       []Doc
 	bad        problems
@@ -137,7 +138,10 @@ func (t *tableReader) row(cells []string, line int) error {
 	for i, c := range t.head {
 		text := ""
 		if i < len(cells) {
-			text = unguard(cells[i])
+			text = cells[i]
+		}
+		if t.guarded {
+			text = unguard(text)
 		}
 		t.cell(&d, c, text, at)
 	}
@@ -239,8 +243,9 @@ func (t *tableReader) end() ([]Doc, error) {
 	return t.docs, t.bad.err()
 }
 
-// Cells that a spreadsheet would take for a formula get an apostrophe in front,
-// which a reader takes off again. Plain numbers need none.
+// CSV cells that a spreadsheet would take for a formula get an apostrophe in front,
+// which the reader takes off again. Plain numbers need none, and a workbook marks
+// its text as text.
 var (
 	formula = regexp.MustCompile(`^'*[=+\-@\t\r]`)
 	number  = regexp.MustCompile(`^[+-]?\d+(\.\d+)?(\.\.[+-]?\d+(\.\d+)?){0,2}$`)
