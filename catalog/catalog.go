@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-//go:embed safeguards scenarios frameworks sample *.yaml
+//go:embed safeguards scenarios frameworks mappings sample *.yaml
 var files embed.FS
 
 // A Catalog is the shipped knowledge. It is read-only and may be shared.
@@ -24,6 +24,7 @@ type Catalog struct {
 	Vectors    []Vector
 	Terms      []Term
 	Frameworks []Framework
+	Mappings   []Mapping
 
 	place map[string]where // where each entry stands, for messages: "safeguard/mfa"
 }

@@ -24,6 +24,8 @@ var (
 	assetTypes  = words("host application service data_set network facility person role supplier_service device software intellectual_property reputation")
 	actorTypes  = words("organised_crime state hacktivist competitor insider careless_insider opportunist terrorist supplier machine failure nature")
 	motivations = words("money secrets ideology revenge power fame curiosity coercion advantage none")
+	topics      = words("security privacy continuity artificial_intelligence cloud payment health industrial_control software_development governance")
+	relations   = words("equal subset superset intersects")
 	tactics     = words("reconnaissance resource_development initial_access execution persistence privilege_escalation defense_evasion credential_access discovery lateral_movement collection command_and_control exfiltration impact hazard")
 )
 
@@ -61,7 +63,10 @@ func (c *Catalog) check() error {
 	}
 	c.checkTerms(&list)
 	for i := range c.Frameworks {
-		checkFramework(&c.Frameworks[i], list.at(c, "framework", c.Frameworks[i].ID))
+		c.checkFramework(&c.Frameworks[i], list.at(c, "framework", c.Frameworks[i].ID))
+	}
+	for i := range c.Mappings {
+		c.checkMapping(&c.Mappings[i], list.at(c, "mapping", c.Mappings[i].id()))
 	}
 	return errors.Join(list...)
 }
@@ -75,6 +80,11 @@ func (p *problems) at(c *Catalog, kind, id string) complain {
 	return func(format string, args ...any) {
 		*p = append(*p, fmt.Errorf("%s: %s %q: %s", c.place[kind+"/"+id], kind, id, fmt.Sprintf(format, args...)))
 	}
+}
+
+// of complains about a part of the entry.
+func (c complain) of(part string) complain {
+	return func(format string, args ...any) { c("%s: %s", part, fmt.Sprintf(format, args...)) }
 }
 
 func (c complain) id(id string) {
@@ -274,23 +284,5 @@ func (c *Catalog) checkTerms(list *problems) {
 			}
 			owner[low] = t.Term
 		}
-	}
-}
-
-func checkFramework(f *Framework, bad complain) {
-	bad.id(f.ID)
-	bad.text("title", f.Title)
-	bad.text("publisher", f.Publisher)
-	var ids []string
-	for _, r := range f.Requirements {
-		bad.text("title of requirement "+r.ID, r.Title)
-		bad.text("asks of requirement "+r.ID, r.Asks)
-		if r.ID == "" || slices.Contains(ids, r.ID) {
-			bad("requirement id %q is missing or used twice", r.ID)
-		}
-		ids = append(ids, r.ID)
-	}
-	if len(ids) == 0 {
-		bad("it has no requirements")
 	}
 }

@@ -149,23 +149,3 @@ func (t *Term) is(word string) bool {
 	}
 	return false
 }
-
-// A Framework is a list of requirements to measure oneself against.
-type Framework struct {
-	ID           string        `yaml:"id"`
-	Title        string        `yaml:"title"`
-	Publisher    string        `yaml:"publisher"`
-	Version      string        `yaml:"version"`
-	URL          string        `yaml:"url"`
-	About        string        `yaml:"about"`
-	Requirements []Requirement `yaml:"requirements"`
-}
-
-func (f *Framework) id() string { return f.ID }
-
-// A Requirement is one thing a framework asks for, in our words.
-type Requirement struct {
-	ID    string `yaml:"id"`
-	Title string `yaml:"title"`
-	Asks  string `yaml:"asks"`
-}

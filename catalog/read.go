@@ -35,6 +35,9 @@ func (r *reader) read() {
 	readFolder(r, "safeguards", "safeguard", &c.Safeguards)
 	readFolder(r, "scenarios", "scenario", &c.Scenarios)
 	readFolder(r, "frameworks", "framework", &c.Frameworks)
+	if names, _ := fs.Glob(r.fsys, "mappings/*.yaml"); len(names) > 0 {
+		readFolder(r, "mappings", "mapping", &c.Mappings)
+	}
 	readList(r, "glossary.yaml", "term", &c.Terms)
 	readThreats(r)
 }
