@@ -1,6 +1,6 @@
 // Package catalog is the knowledge that ships with Holdfast, as YAML in our own
-// words: safeguards, risk scenarios, threats, terms, frameworks, and the sample
-// organisation of the demo.
+// words: safeguards, risk scenarios, threats, terms, frameworks, templates of
+// documents, and the sample organisation of the demo.
 //
 // The YAML is decoded strictly. A field nobody knows, an id used twice, or a
 // reference to nothing is an error that names the file and the line, so that a
@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-//go:embed safeguards scenarios frameworks mappings sample *.yaml
+//go:embed safeguards scenarios frameworks mappings documents sample *.yaml
 var files embed.FS
 
 // A Catalog is the shipped knowledge. It is read-only and may be shared.
@@ -25,6 +25,7 @@ type Catalog struct {
 	Terms      []Term
 	Frameworks []Framework
 	Mappings   []Mapping
+	Documents  []Document
 
 	place map[string]where // where each entry stands, for messages: "safeguard/mfa"
 }
@@ -32,8 +33,8 @@ type Catalog struct {
 // Load returns the shipped catalogue. It is read once.
 var Load = sync.OnceValues(func() (*Catalog, error) { return LoadFS(files) })
 
-// LoadFS reads a catalogue with the same layout from another place: safeguards
-// and scenarios and frameworks as folders, threats.yaml and glossary.yaml.
+// LoadFS reads a catalogue with the same layout from another place: safeguards,
+// scenarios, frameworks and documents as folders, threats.yaml and glossary.yaml.
 func LoadFS(fsys fs.FS) (*Catalog, error) {
 	r := reader{fsys: fsys, catalog: &Catalog{place: map[string]where{}}}
 	r.read()

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -166,7 +165,7 @@ func copyOf(t testing.TB) fstest.MapFS {
 	t.Helper()
 	m := fstest.MapFS{}
 	err := fs.WalkDir(files, ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(p) != ".yaml" {
+		if err != nil || d.IsDir() {
 			return err
 		}
 		b, err := files.ReadFile(p)

@@ -37,6 +37,7 @@ var (
 	cweID        = regexp.MustCompile(`^CWE-[1-9]\d{0,3}$`)
 	csfID        = regexp.MustCompile(`^(GV\.(OC|RM|RR|PO|OV|SC)|ID\.(AM|RA|IM)|PR\.(AA|AT|DS|PS|IR)|DE\.(CM|AE)|RS\.(MA|AN|CO|MI)|RC\.(RP|CO))-\d{2}$`)
 	slugID       = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	frameworkID  = regexp.MustCompile(`^[a-z0-9]+([.-][a-z0-9]+)*$`) // with a version: nist-csf-2.0
 )
 
 // isoControls and cisSafeguards count what the frameworks have under each number.
@@ -67,6 +68,9 @@ func (c *Catalog) check() error {
 	}
 	for i := range c.Mappings {
 		c.checkMapping(&c.Mappings[i], list.at(c, "mapping", c.Mappings[i].id()))
+	}
+	for i := range c.Documents {
+		c.checkDocument(&c.Documents[i], list.at(c, "document", c.Documents[i].ID))
 	}
 	return errors.Join(list...)
 }

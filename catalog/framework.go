@@ -104,7 +104,7 @@ func (p *Pair) UnmarshalYAML(n *yaml.Node) error {
 }
 
 func (c *Catalog) checkFramework(f *Framework, bad complain) {
-	bad.id(f.ID)
+	bad.form("id", frameworkID, []string{f.ID})
 	for field, v := range map[string]string{"title": f.Title, "publisher": f.Publisher, "version": f.Version, "about": f.About, "source": f.Source} {
 		bad.text(field, v)
 	}

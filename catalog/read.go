@@ -40,6 +40,7 @@ func (r *reader) read() {
 	}
 	readList(r, "glossary.yaml", "term", &c.Terms)
 	readThreats(r)
+	readDocuments(r)
 }
 
 func readThreats(r *reader) {

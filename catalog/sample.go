@@ -12,14 +12,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Document is one record of the sample organisation, ready to be stored.
+// A SampleRecord is one record of the sample organisation, ready to be stored.
 //
 // Kind and the names in Fields are those of package isms. A field that refers to
 // another record (name_id) holds the key of that record, which stands earlier in
 // the list; so does subject_id, whose kind stands in subject_kind. Links name
 // records by key too, of the kind that the link leads to, and may point ahead:
 // store all documents first, then their links.
-type Document struct {
+type SampleRecord struct {
 	Kind   string
 	Key    string
 	Fields map[string]any      // without kind, key and links
@@ -28,7 +28,7 @@ type Document struct {
 }
 
 // JSON is the record as an object with its key, as the API and kind.Decode take it.
-func (d Document) JSON() ([]byte, error) {
+func (d SampleRecord) JSON() ([]byte, error) {
 	object := map[string]any{"key": d.Key}
 	for name, v := range d.Fields {
 		object[name] = v
@@ -47,7 +47,7 @@ func (d Document) JSON() ([]byte, error) {
 // thirty days up to now, for measurements) and each (a field with a list of values, one
 // record for each). Safeguards, threat actors and threat vectors whose key is an
 // entry of the catalogue take from it what they do not say themselves.
-func Sample(now time.Time) ([]Document, error) {
+func Sample(now time.Time) ([]SampleRecord, error) {
 	c, err := Load()
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func Sample(now time.Time) ([]Document, error) {
 }
 
 // SampleFS is Sample for another set of files in the folder sample.
-func SampleFS(fsys fs.FS, c *Catalog, now time.Time) ([]Document, error) {
+func SampleFS(fsys fs.FS, c *Catalog, now time.Time) ([]SampleRecord, error) {
 	names, err := fs.Glob(fsys, "sample/*.yaml")
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func SampleFS(fsys fs.FS, c *Catalog, now time.Time) ([]Document, error) {
 type sampler struct {
 	catalog *Catalog
 	now     time.Time
-	list    []Document
+	list    []SampleRecord
 	seen    map[string]string // "kind/key" to place
 }
 
@@ -96,7 +96,7 @@ func (s *sampler) file(fsys fs.FS, name string) error {
 }
 
 func (s *sampler) entry(fields map[string]any, n *yaml.Node, place string) error {
-	d := Document{Fields: fields, Place: place}
+	d := SampleRecord{Fields: fields, Place: place}
 	var err error
 	if d.Kind, err = take[string](fields, "kind"); err != nil {
 		return err
@@ -140,14 +140,14 @@ func take[T any](fields map[string]any, name string) (T, error) {
 }
 
 // multiply makes the records that series and each stand for.
-func (s *sampler) multiply(d Document) ([]Document, error) {
+func (s *sampler) multiply(d SampleRecord) ([]SampleRecord, error) {
 	switch {
 	case d.Fields["series"] != nil:
 		values, err := take[[]any](d.Fields, "series")
 		if err != nil {
 			return nil, err
 		}
-		var list []Document
+		var list []SampleRecord
 		for i, v := range values {
 			at := s.day("today").AddDate(0, 0, 30*(i+1-len(values)))
 			list = append(list, d.with(fmt.Sprintf("%s-%d", d.Key, i+1), map[string]any{"value": v, "at": at.Format(time.RFC3339)}))
@@ -158,7 +158,7 @@ func (s *sampler) multiply(d Document) ([]Document, error) {
 		if err != nil {
 			return nil, err
 		}
-		var list []Document
+		var list []SampleRecord
 		for field, values := range each {
 			items, ok := values.([]any)
 			if !ok || len(each) != 1 {
@@ -170,11 +170,11 @@ func (s *sampler) multiply(d Document) ([]Document, error) {
 		}
 		return list, nil
 	}
-	return []Document{d}, nil
+	return []SampleRecord{d}, nil
 }
 
 // with is a copy under another key with some more fields.
-func (d Document) with(key string, more map[string]any) Document {
+func (d SampleRecord) with(key string, more map[string]any) SampleRecord {
 	fields := make(map[string]any, len(d.Fields)+len(more))
 	for _, m := range []map[string]any{d.Fields, more} {
 		for name, v := range m {
@@ -186,7 +186,7 @@ func (d Document) with(key string, more map[string]any) Document {
 }
 
 // inherit fills what a record takes from the catalogue.
-func (s *sampler) inherit(d *Document) {
+func (s *sampler) inherit(d *SampleRecord) {
 	var from map[string]any
 	switch d.Kind {
 	case "safeguard":

@@ -15,7 +15,7 @@ import (
 
 var demoDay = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
-func sample(t testing.TB) []Document {
+func sample(t testing.TB) []SampleRecord {
 	t.Helper()
 	list, err := Sample(demoDay)
 	if err != nil {
@@ -27,7 +27,7 @@ func sample(t testing.TB) []Document {
 // recordsByKey are the documents that can be found by kind and key so far.
 type recordsByKey map[string]bool
 
-func (r recordsByKey) add(d Document) { r[d.Kind+"/"+d.Key] = true }
+func (r recordsByKey) add(d SampleRecord) { r[d.Kind+"/"+d.Key] = true }
 
 func TestTheSampleOrganisationIsMadeOfValidRecords(t *testing.T) {
 	list := sample(t)
@@ -44,7 +44,7 @@ func TestTheSampleOrganisationIsMadeOfValidRecords(t *testing.T) {
 	}
 }
 
-func complaintsOf(d Document, before, all recordsByKey) (bad []string) {
+func complaintsOf(d SampleRecord, before, all recordsByKey) (bad []string) {
 	say := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
 	k := isms.Registry.Named(d.Kind)
 	if k == nil {
@@ -120,7 +120,7 @@ func TestStatesOfTheSampleAreThoseOfTheRecords(t *testing.T) {
 	}
 }
 
-func sampleOf(text string) ([]Document, error) {
+func sampleOf(text string) ([]SampleRecord, error) {
 	c, err := Load()
 	if err != nil {
 		return nil, err
