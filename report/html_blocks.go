@@ -49,9 +49,9 @@ func (p *page) block(block Block, depth int) {
 		}
 		p.f("</blockquote>\n")
 	case Why:
-		p.f("<section class=\"why\" aria-label=\"Where this figure comes from\">\n")
+		p.f("<div class=\"why\" role=\"group\" aria-label=\"Where this figure comes from\">\n")
 		p.blocks(v.blocks(), depth+1)
-		p.f("</section>\n")
+		p.f("</div>\n")
 	case Code:
 		p.f("<pre tabindex=\"0\"><code>%s</code></pre>\n", esc(v.Text))
 	case PageBreak:

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -12,50 +11,6 @@ import (
 	"holdfast/store"
 	"holdfast/testkit"
 )
-
-// fill writes n findings on 40 assets, as many scans would have.
-func fill(t testing.TB, s *store.Store, n int) {
-	t.Helper()
-	severities := []isms.Severity{"critical", "high", "medium", "low"}
-	states := []isms.FindingState{"open", "open", "open", "resolved", "accepted", "false_positive"}
-	const assets, weaknesses, atOnce = 40, 2000, 5000
-	must := func(err error) {
-		if err != nil {
-			t.Helper()
-			t.Fatal(err)
-		}
-	}
-	must(s.Update(testkit.Machine(), func(tx *store.Tx) error {
-		for i := range assets {
-			must(tx.Insert(isms.Assets, &isms.Asset{Base: base("a", i, "Server "), Type: "host", Nature: "tangible", Lifecycle: "operating"}))
-		}
-		for i := range weaknesses {
-			must(tx.Insert(isms.Vulnerabilities, &isms.Vulnerability{Base: base("v", i, "Weakness "), Type: "advisory"}))
-		}
-		return nil
-	}))
-	for from := 0; from < n; from += atOnce {
-		must(s.Update(testkit.Machine(), func(tx *store.Tx) error {
-			for i := from; i < min(n, from+atOnce); i++ {
-				first := testkit.Start.Add(-time.Duration(i%400) * 24 * time.Hour)
-				f := &isms.Finding{Base: base("f", i, fmt.Sprintf("CVE-2026-%05d in package-%d number ", i%weaknesses, i%700)),
-					AssetID: fmt.Sprintf("a%06d", i%assets), VulnerabilityID: fmt.Sprintf("v%06d", i%weaknesses), Severity: severities[(i*7)%4],
-					Status: states[(i*11)%6], FirstSeen: first, LastSeen: testkit.Start, Engine: "vulnmatch", Check: fmt.Sprintf("CVE-2026-%05d", i%weaknesses),
-					Subject: fmt.Sprintf("package-%d", i%700), Fix: fmt.Sprintf("Upgrade package-%d", i%700), Kind: "advisory",
-					Detail: "1.2.3-1 is older than 1.2.4-1", EPSS: float64(i%100) / 100, Score: float64(i%100) / 10, Exploited: i%50 == 0}
-				f.Due = isms.DueDate(first, f.Severity, f.Exploited)
-				must(tx.Insert(isms.Findings, f))
-			}
-			return nil
-		}))
-	}
-	must(s.Analyse(testkit.Machine()))
-}
-
-func base(prefix string, i int, title string) kind.Base {
-	id := fmt.Sprintf("%s%06d", prefix, i)
-	return kind.Base{ID: id, Key: id, Title: fmt.Sprintf("%s%d", title, i), Version: 1, CreatedAt: testkit.Start, UpdatedAt: testkit.Start}
-}
 
 // questions are what the findings page asks: open, filter, sort, search, page.
 var questions = []struct {
@@ -102,7 +57,7 @@ func BenchmarkListOf100000(b *testing.B) {
 	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": testkit.SQLite, "postgres": testkit.Postgres} {
 		b.Run(name, func(b *testing.B) {
 			s := open(b)
-			fill(b, s, 100_000)
+			testkit.Findings(b, testkit.Machine(), s, 100_000)
 			for _, c := range questions {
 				b.Run(c.name, func(b *testing.B) {
 					var times []time.Duration

@@ -89,6 +89,13 @@ func (t *Tx) Head() (journal.Head, error) {
 	return h, err
 }
 
+// LastOf is the number of the last journal entry about records of the kind; 0 when
+// there is none.
+func (t *Tx) LastOf(k *kind.Kind) (seq int64, err error) {
+	_, err = t.one([]any{&seq}, "SELECT COALESCE(MAX(seq), 0) FROM journal WHERE workspace_id = ? AND kind = ?", t.workspace, k.Name)
+	return seq, err
+}
+
 // VerifyJournals checks the chain of every workspace against its anchors and
 // returns where each ends. tell, if not nil, hears of progress.
 func (s *Store) VerifyJournals(ctx context.Context, anchors []journal.Head, tell func(workspace string, seq int64)) ([]journal.Head, error) {

@@ -15,7 +15,7 @@ func BenchmarkTriageOf100000(b *testing.B) {
 	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": testkit.SQLite, "postgres": testkit.Postgres} {
 		b.Run(name, func(b *testing.B) {
 			s := open(b)
-			fill(b, s, 100_000)
+			testkit.Findings(b, testkit.Machine(), s, 100_000)
 			for _, by := range []string{"fix", "asset_id", "vulnerability_id"} {
 				b.Run(by, func(b *testing.B) {
 					for b.Loop() {
