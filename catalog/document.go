@@ -143,6 +143,7 @@ func (d DocumentData) escaped() DocumentData {
 	for _, s := range []*string{&d.Organisation.Trade, &d.Organisation.Currency, &d.Organisation.Country, &d.Lead, &d.Board, &d.Reporter} {
 		*s = plain(*s)
 	}
+	d.Board = strings.TrimPrefix(strings.TrimPrefix(d.Board, "The "), "the ") // templates say "the" themselves
 	d.Scope = strings.TrimSpace(d.Scope)
 	d.Objectives, d.Frameworks = each(d.Objectives, plain), each(d.Frameworks, plain)
 	d.Crown = each(d.Crown, func(c CrownJewel) CrownJewel {

@@ -213,6 +213,7 @@ func TestFillingATemplate(t *testing.T) {
 		{"the review", "Every {{.Every}}.", "Every 12 months.\n", DocumentData{}},
 		{"rules are numbered in each section", "1. A\n{{if .Lead}}1. B\n{{end}}1. C\n## D\n1. E", "1. A\n2. C\n## D\n1. E\n", DocumentData{}},
 		{"blank lines close up", "\n\nA  \n{{if .Lead}}B{{end}}\n\n\nC\n\n", "A\n\nC\n", DocumentData{}},
+		{"an article of its own", "By the {{.Board}}.", "By the board.\n", DocumentData{Board: "The board"}},
 		{"no name", "At {{.Organisation.Name}}.", "At the organisation.\n", DocumentData{}},
 		{"a name cannot become a heading, a table or markup", "At {{.Organisation.Name}}.", `At A\*B \| \<i\> \# C\_D.` + "\n", named},
 	} {
