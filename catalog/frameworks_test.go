@@ -78,6 +78,11 @@ func shapeOf(f *Framework) shape {
 }
 
 func TestFrameworksHaveExactlyTheRequirementsOfTheirPublishers(t *testing.T) {
+	for id := range shapes {
+		if _, ok := shipped(t).Framework(id); !ok {
+			t.Errorf("%s is no longer shipped", id)
+		}
+	}
 	for i := range shipped(t).Frameworks {
 		f := &shipped(t).Frameworks[i]
 		want, ok := shapes[f.ID]
