@@ -12,6 +12,7 @@ type DocumentVersion struct {
 	AuthorID    string        `json:"author_id"    isms:"ref=person,list,filter,label=author"`
 	ChangeNote  string        `json:"change_note"  isms:"list,search" doc:"What changed since the version before, in a sentence."`
 	Body        Markdown      `json:"body"         isms:"search,label=text"`
+	Generated   Markdown      `json:"generated"    isms:"computed,label=as the template gave it" doc:"The text as it was written from the template; what people changed is the difference."`
 	Blob        string        `json:"blob"         isms:"label=file" doc:"An own file instead of text: Word, PDF."`
 	SHA256      string        `json:"sha256"       isms:"computed" doc:"Hash of the text and the file, taken when it left the draft."`
 	SubmittedAt Instant       `json:"submitted_at" isms:"computed"`
