@@ -20,6 +20,7 @@ type Approval struct {
 	CommitteeID    string         `json:"committee_id"    isms:"ref=committee,filter,label=committee"`
 	DecisionID     string         `json:"decision_id"     isms:"ref=decision,label=follows from decision"`
 	Quorum         int            `json:"quorum"          isms:"unit=people" doc:"How many must agree; one when not set."`
+	AskedBy        string         `json:"asked_by"        isms:"ref=person,computed,filter" doc:"Who asks."`
 	FourEyes       bool           `json:"four_eyes"       doc:"Whoever asked may not agree."`
 	Expires        Date           `json:"expires"         isms:"list,filter,index" doc:"After this day it is too late to answer."`
 	Justification  Markdown       `json:"justification"   isms:"search" doc:"Why it should be approved."`
@@ -64,6 +65,8 @@ var Approvals = kind.Of("approval", kind.Spec[Approval]{
 	Actions: []kind.Act[Approval]{
 		{Action: kind.Action{Name: "approve", From: []string{"pending"}, Needs: kind.Approve, Doc: "Counts as one consent; the quorum decides."}, Do: consent},
 		{Action: kind.Action{Name: "decline", From: []string{"pending"}, To: "declined", Needs: kind.Approve, Reason: true, Doc: "One refusal is enough."}, Do: declineApproval},
+		{Action: kind.Action{Name: "delegate", Label: "Hand over to the deputy", From: []string{"pending"}, Needs: kind.Approve,
+			Doc: "The deputy named in the approver's record may answer as well."}, Do: delegateApproval},
 		{Action: kind.Action{Name: "withdraw", From: []string{"pending"}, To: "withdrawn"}},
 		{Action: kind.Action{Name: "expire", From: []string{"pending"}, To: "expired", Doc: "Done by the product when the day has passed."},
 			Do: func(a *Approval, in kind.Input) error {
@@ -89,7 +92,7 @@ func consent(a *Approval, in kind.Input) error {
 	if err := a.mayAnswer(in); err != nil {
 		return err
 	}
-	if a.FourEyes && in.By == a.CreatedBy {
+	if a.FourEyes && in.By == a.AskedBy {
 		return kind.Errorf(kind.Forbidden, "whoever asks for this approval may not give it")
 	}
 	if slices.Contains(a.ApprovedBy, in.By) {
@@ -98,6 +101,18 @@ func consent(a *Approval, in kind.Input) error {
 	a.ApprovedBy = append(slices.Clone(a.ApprovedBy), in.By)
 	if len(a.ApprovedBy) >= a.Quorum {
 		a.Status, a.DecidedAt, a.Rationale = ApprovalApproved, in.At, Markdown(in.Reason)
+	}
+	return nil
+}
+
+// delegateApproval is for the one who was asked. The waist knows the deputy: flow
+// fills the name in before the change is kept, and refuses when there is none.
+func delegateApproval(a *Approval, in kind.Input) error {
+	switch {
+	case a.ApproverID == "":
+		return kind.Errorf(kind.Conflict, "anybody who may approve is asked; there is nobody to stand in for")
+	case in.By != a.ApproverID:
+		return kind.Errorf(kind.Forbidden, "only who was asked can hand it over")
 	}
 	return nil
 }

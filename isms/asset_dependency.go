@@ -16,6 +16,9 @@ type AssetDependency struct {
 	Automatic  bool               `json:"automatic"  isms:"computed,filter" doc:"Found by an engine or drawn from an architecture model."`
 	Note       Markdown           `json:"note"       isms:"search"`
 	Connection string             `json:"connection" isms:"search" doc:"Protocol and port, interface or cable."`
+	ReviewedOn Date               `json:"reviewed_on" isms:"computed,filter" doc:"When somebody last asked whether what passes here is wanted and protected."`
+	ReviewedBy string             `json:"reviewed_by" isms:"ref=person,computed"`
+	Verdict    Markdown           `json:"verdict"    isms:"computed" doc:"What the review came to."`
 }
 
 // DependencyNature tells in what way one asset needs another.
@@ -44,5 +47,12 @@ var AssetDependencies = kind.Of("asset_dependency", kind.Spec[AssetDependency]{
 	Validate: func(d *AssetDependency) error {
 		return complaints(refuse(d.AssetID != "" && d.AssetID == d.NeedsID, "needs_id", "cannot be the asset itself"),
 			notNegative("survives_hours", d.SurvivesH))
+	},
+	Actions: []kind.Act[AssetDependency]{
+		{Action: kind.Action{Name: "review", Label: "Mark as reviewed", Reason: true, Doc: "Somebody looked at what passes here; say what came of it."},
+			Do: func(d *AssetDependency, in kind.Input) error {
+				d.ReviewedOn, d.ReviewedBy, d.Verdict = kind.DateOf(in.At), in.By, Markdown(in.Reason)
+				return nil
+			}},
 	},
 })

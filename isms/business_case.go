@@ -20,6 +20,9 @@ type BusinessCase struct {
 	Benefits    Markdown           `json:"benefits"     doc:"What else it brings: customers, contracts, insurance."`
 	Timescale   Markdown           `json:"timescale"    doc:"What is there after a month, a quarter, a year."`
 	Rationale   Markdown           `json:"rationale"    isms:"computed" doc:"What was said when it was decided."`
+	Payback     float64            `json:"payback"      isms:"computed,unit=months" doc:"Months until the loss avoided has paid for the investment and the running cost; 0: it never does, or is not computed."`
+	FrozenAt    Instant            `json:"frozen_at"    isms:"computed" doc:"When the figures were taken from the live data; empty: they were entered."`
+	Account     Markdown           `json:"account"      isms:"computed,label=how the figures came about" doc:"Every figure with its inputs, as they were when it was frozen."`
 	DecidedBy   string             `json:"decided_by"   isms:"ref=person,computed"`
 	DecidedAt   Instant            `json:"decided_at"   isms:"computed"`
 }

@@ -124,7 +124,7 @@ func TestApprovalIsNotGivenByTheWrongPersonOrTooLate(t *testing.T) {
 		by   string
 		want kind.Code
 	}{
-		{"whoever asked, under four eyes", Approval{Base: Base{CreatedBy: "ana"}, FourEyes: true}, "ana", kind.Forbidden},
+		{"whoever asked, under four eyes", Approval{AskedBy: "ana", FourEyes: true}, "ana", kind.Forbidden},
 		{"somebody who was not asked", Approval{ApproverID: "ben"}, "ana", kind.Forbidden},
 		{"after the last day", Approval{Expires: "2026-11-20"}, "ana", kind.Conflict},
 		{"the delegate", Approval{ApproverID: "ben", DelegatedTo: "ana"}, "ana", ""},

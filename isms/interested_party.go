@@ -51,4 +51,8 @@ var InterestedParties = kind.Of("interested_party", kind.Spec[InterestedParty]{
 		}
 	},
 	Validate: func(p *InterestedParty) error { return mailAddress("email", p.Email) },
+	Links: []kind.Link{
+		{Name: "satisfied by", To: "safeguard", Inverse: "satisfies", Doc: "What we do so that they get what they expect."},
+		{Name: "answered by", To: "document", Inverse: "answers party"},
+	},
 })

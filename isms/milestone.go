@@ -7,6 +7,7 @@ type Milestone struct {
 	Base
 	Step        int             `json:"step"        isms:"list,filter" doc:"Number of the step of the roadmap it belongs to; 0: none."`
 	Status      MilestoneStatus `json:"status"      isms:"list,filter"`
+	StartOn     Date            `json:"start_on"    isms:"label=work begins" doc:"When the work on it is planned to begin."`
 	Due         Date            `json:"due"         isms:"list,filter" doc:"When it is planned to be reached."`
 	FirstDue    Date            `json:"first_due"   isms:"computed,label=first planned" doc:"The day of the first plan; the distance shows how plans slip."`
 	Forecast    Date            `json:"forecast"    isms:"computed,list" doc:"When it will be reached at the present pace."`
@@ -15,6 +16,7 @@ type Milestone struct {
 	DoneWhen    Markdown        `json:"done_when"   doc:"How one sees that it was reached, in facts."`
 	Measure     string          `json:"measure"     isms:"filter" doc:"Id of the definition of done that the product computes; empty: a person says so."`
 	Progress    float64         `json:"progress"    isms:"list,unit=share" doc:"How much of it is there, 0 to 1."`
+	Baseline    float64         `json:"baseline"    isms:"computed,unit=share,label=there already" doc:"How much of it was there when the work was planned; the pace is measured from here."`
 	Effort      Range           `json:"effort"      isms:"unit=hours"`
 	Budget      Range           `json:"budget"      isms:"unit=money"`
 	ReachedOn   Date            `json:"reached_on"  isms:"computed"`
@@ -43,7 +45,8 @@ var Milestones = kind.Of("milestone", kind.Spec[Milestone]{
 		}
 	},
 	Validate: func(m *Milestone) error {
-		return complaints(within("progress", m.Progress, 0, 1), notNegative("step", m.Step))
+		return complaints(within("progress", m.Progress, 0, 1), within("baseline", m.Baseline, 0, 1), notNegative("step", m.Step),
+			daysOrdered("due", m.StartOn, m.Due, "lies before the day on which the work begins"))
 	},
 	Links: []kind.Link{
 		{Name: "needs", To: "milestone", Inverse: "needed for"},

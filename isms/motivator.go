@@ -71,6 +71,10 @@ var Motivators = kind.Of("motivator", kind.Spec[Motivator]{
 		{Name: "comes from", To: "interested_party", Inverse: "motivates"},
 		{Name: "touches", To: "asset", Inverse: "touched by"},
 		{Name: "changes", To: "risk", Inverse: "changed by", Doc: "The risks that it creates, raises or lowers."},
+		{Name: "shifts", To: "scope", Inverse: "shifted by"},
+		{Name: "calls into question", To: "safeguard", Inverse: "called into question by"},
+		{Name: "outdates", To: "document", Inverse: "outdated by"},
+		{Name: "re-opened", To: "task", Inverse: "re-opened by", Doc: "The reviews that it asked for; it is handled when all are done."},
 	},
 	Actions: []kind.Act[Motivator]{
 		{Action: kind.Action{Name: "assess", Label: "Mark as assessed", From: []string{"noticed"}, To: "assessed"},

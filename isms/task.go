@@ -71,6 +71,7 @@ func (TaskSource) Choices() []kind.Choice {
 		{Value: "person", Doc: "Somebody wrote it."},
 		{Value: "roadmap", Doc: "The next step to a working ISMS."},
 		{Value: "finding"}, {Value: "treatment"}, {Value: "incident"}, {Value: "audit"}, {Value: "review"},
+		{Value: "change", Doc: "A motivator of change re-opened it."},
 		{Value: "acknowledgement"}, {Value: "training"}, {Value: "gap", Doc: "It would make a requirement green."},
 	}
 }
