@@ -186,3 +186,21 @@ func TestOnlyAPersonAcceptsARisk(t *testing.T) {
 		}
 	})
 }
+
+func TestARunRemembersTheChecksThatPassedButNoneThatPassedOnlyInPart(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		at := func(check, subject string, o engine.Outcome) engine.Observation {
+			return engine.Observation{Engine: "configcheck", Check: check, Subject: subject, Outcome: o, Title: check, Severity: engine.High, Principle: "compromise"}
+		}
+		w.scan(at("good", "", engine.Pass), at("half", "a", engine.Pass), at("half", "b", engine.Fail), at("blind", "a", engine.Pass), at("blind", "b", engine.Unknown), at("absent", "", engine.NotApplicable))
+		var runs []store.Run
+		w.must(w.App.View(testkit.Machine(), func(tx *store.Tx) (err error) {
+			runs, err = tx.LatestRuns("configcheck")
+			return err
+		}))
+		if len(runs) != 1 || !runs[0].Finished.Equal(w.Clock.Now()) || runs[0].Summary != `{"compromise":{"pass":3,"fail":1,"passed":["good"]}}` {
+			t.Errorf("kept %+v", runs)
+		}
+	})
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"holdfast/engine"
@@ -125,28 +127,44 @@ func (f *Flow) takeRun(ctx context.Context, a *isms.Asset, t *engine.Target, run
 	return f.find(ctx, a, t, id, run, out)
 }
 
-// A Tally counts what the checks of a run concluded, by principle. It is the
-// summary that is kept of a run.
-type Tally map[string]struct {
-	Pass int `json:"pass"`
-	Fail int `json:"fail"`
+// A Tally counts what the checks of a run concluded, by principle, and names those
+// that passed. It is the summary that is kept of a run.
+type Tally map[string]TallyOf
+
+// TallyOf is the tally of one principle.
+type TallyOf struct {
+	Pass   int      `json:"pass"`
+	Fail   int      `json:"fail"`
+	Passed []string `json:"passed,omitempty"` // checks that passed for every subject they looked at, sorted
 }
 
 func tally(list []engine.Observation) string {
-	t := Tally{}
+	t, failed, passed := Tally{}, map[string]bool{}, map[string]string{}
 	for _, o := range list {
 		c := t[o.Principle]
 		switch o.Outcome {
 		case engine.Pass:
 			c.Pass++
+			passed[o.Check] = o.Principle
 		case engine.Fail:
 			c.Fail++
+			failed[o.Check] = true
+		case engine.Unknown:
+			failed[o.Check] = true // not established for all subjects
+			continue
 		default:
 			continue
 		}
 		t[o.Principle] = c
 	}
-	b, _ := json.Marshal(t) // a map of numbers always marshals
+	for _, check := range slices.Sorted(maps.Keys(passed)) {
+		if !failed[check] {
+			c := t[passed[check]]
+			c.Passed = append(c.Passed, check)
+			t[passed[check]] = c
+		}
+	}
+	b, _ := json.Marshal(t) // a map of numbers and words always marshals
 	return string(b)
 }
 

@@ -138,15 +138,20 @@ func (t *Tx) Touch(k *kind.Kind, ids []string, at time.Time) error {
 	return nil
 }
 
-// LatestRuns lists the newest successful run of an engine on each asset.
+// LatestRuns lists the newest successful run of an engine on each asset, without when
+// it started.
 func (t *Tx) LatestRuns(engine string) ([]Run, error) {
 	var runs []Run
 	err := t.each(func(rows *sql.Rows) error {
 		var r Run
-		err := rows.Scan(&r.ID, &r.AssetID, &r.Engine, &r.Looked, &r.Failed, &r.Summary)
+		var finished string
+		err := rows.Scan(&r.ID, &r.AssetID, &r.Engine, &finished, &r.Looked, &r.Failed, &r.Summary)
+		if err == nil {
+			err = parseTimes([]string{finished}, &r.Finished)
+		}
 		runs = append(runs, r)
 		return err
-	}, `SELECT id, asset_id, engine, looked, failed, summary FROM run WHERE workspace_id = ? AND engine = ? AND error = ''
+	}, `SELECT id, asset_id, engine, finished, looked, failed, summary FROM run WHERE workspace_id = ? AND engine = ? AND error = ''
 		AND id = (SELECT MAX(id) FROM run newest WHERE newest.workspace_id = run.workspace_id AND newest.asset_id = run.asset_id AND newest.engine = run.engine AND newest.error = '')
 		ORDER BY asset_id`, t.workspace, engine)
 	return runs, err
