@@ -3,8 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +69,7 @@ func (c *cmdline) doctor() *cobra.Command {
 	format, repair := "table", false
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Look for damage, each with its remedy", Args: slips(cobra.NoArgs),
-		Long: "Look for damage in the data: the file of the database, references that lead nowhere, records\nthat differ from their journal, the history, the version, disk space and permissions.\nIt changes nothing, unless --repair is given, and ends with status 3 when something is wrong.",
+		Long: "Look for damage in the data: the file of the database, references that lead nowhere, records\nthat differ from their journal, the history, the version, disk space, permissions, the clock\nand the age of the advisories. It changes nothing, unless --repair is given, and ends with status 3 when something is wrong.",
 		Example: `  holdfast doctor --data /srv/holdfast
   holdfast doctor --data /srv/holdfast -o json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -97,9 +96,12 @@ func (c *cmdline) doctor() *cobra.Command {
 // examine collects everything that is wrong. A database that cannot be opened is
 // one of the problems, not the end of the examination.
 func (c *cmdline) examine(cmd *cobra.Command) ([]store.Problem, error) {
-	problems := folder(c.at.data, c.at.database == "")
+	var problems []store.Problem
 	err := c.withLocal(cmd, func(ctx context.Context, l *Local) error {
-		found, err := c.examineStore(ctx, l)
+		p := c.newProgress(false)
+		defer p.end()
+		p.tell("installation", 0, 0)
+		found, err := l.Doctor(ctx)
 		problems = append(problems, found...)
 		return err
 	})
@@ -113,48 +115,6 @@ func (c *cmdline) examine(cmd *cobra.Command) ([]store.Problem, error) {
 	return problems, nil
 }
 
-func (c *cmdline) examineStore(ctx context.Context, l *Local) ([]store.Problem, error) {
-	p := c.newProgress(false)
-	defer p.end()
-	p.tell("database", 0, 0)
-	problems, err := l.App.Store().Examine(ctx)
-	if err != nil {
-		return problems, err
-	}
-	if _, err := l.App.Store().VerifyJournals(ctx, l.Anchors, func(workspace string, seq int64) { p.tell("journal of "+workspace, int(seq), 0) }); err != nil {
-		problems = append(problems, store.Problem{Where: "journal", What: err.Error(),
-			Remedy: "somebody changed the history; keep a copy of the data folder, find out who, and restore the last backup that verifies"})
-	}
-	more, err := l.App.Store().CheckRecords(ctx, func(workspace string, seq int64) { p.tell("records of "+workspace, int(seq), 0) })
-	return append(problems, more...), err
-}
-
-// leastSpace is how much room on the disk a healthy installation has.
-const leastSpace = 256 << 20
-
-// folder looks at the data folder itself.
-func folder(dir string, withDatabase bool) []store.Problem {
-	var problems []store.Problem
-	names := []string{dir}
-	if withDatabase {
-		names = append(names, filepath.Join(dir, databaseFile))
-	}
-	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil {
-			continue // what is not there is told when it is opened
-		}
-		if open := info.Mode().Perm() & 0o077; open != 0 {
-			problems = append(problems, store.Problem{Where: name, What: fmt.Sprintf("can be reached by other users of this machine (%s)", info.Mode().Perm()),
-				Remedy: "chmod go= " + name})
-		}
-	}
-	if free, ok := freeSpace(dir); ok && free < leastSpace {
-		problems = append(problems, store.Problem{Where: dir, What: fmt.Sprintf("has only %d MB of free disk space", free>>20), Remedy: "make room, or move the data folder to a larger disk"})
-	}
-	return problems
-}
-
 func (c *cmdline) prescribe(problems []store.Problem, format string) error {
 	if problems == nil {
 		problems = []store.Problem{}
@@ -165,16 +125,21 @@ func (c *cmdline) prescribe(problems []store.Problem, format string) error {
 			if p.Workspace != "" {
 				where += " in workspace " + p.Workspace
 			}
-			if _, err := fmt.Fprintf(c.Out, "%s: %s\n  remedy: %s\n", oneLine(where), oneLine(p.What), oneLine(p.Remedy)); err != nil {
+			word := "remedy"
+			if p.Minor {
+				word = "advice"
+			}
+			if _, err := fmt.Fprintf(c.Out, "%s: %s\n  %s: %s\n", oneLine(where), oneLine(p.What), word, oneLine(p.Remedy)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case len(problems) > 0:
+	}
+	problems = slices.DeleteFunc(problems, func(p store.Problem) bool { return p.Minor })
+	if len(problems) > 0 {
 		return &exit{Failure, fmt.Sprintf("%d problems", len(problems))}
 	}
 	c.say("Nothing is wrong.")

@@ -21,6 +21,7 @@ import (
 	"holdfast/app"
 	"holdfast/journal"
 	"holdfast/kind"
+	"holdfast/store"
 )
 
 // Deps are what the command line is given by main.
@@ -59,6 +60,7 @@ type Local struct {
 	App     *app.App
 	Anchors []journal.Head                          // ends of chains that were written down outside the database
 	API     func(actor access.Actor) client.Handler // package api with the actor as the session, and no limit of requests
+	Doctor  func(ctx context.Context) ([]store.Problem, error)
 	Close   func() error
 }
 

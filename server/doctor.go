@@ -14,13 +14,6 @@ import (
 	"holdfast/store"
 )
 
-// An Ailment is something about the installation that somebody should see to.
-type Ailment struct {
-	What   string `json:"what"`   // what is wrong
-	Where  string `json:"where"`  // a file, a record, a table
-	Remedy string `json:"remedy"` // what to do about it
-}
-
 // Limits beyond which the doctor speaks.
 const (
 	leastSpace      = 1 << 30 // bytes free on the disk of the data folder
@@ -35,9 +28,9 @@ const (
 // against it, the data folder, the disk, the clock and the advisories. It changes
 // nothing. An error means that it could not finish; what it found until then is
 // returned with it.
-func (l *Local) Doctor(ctx context.Context) ([]Ailment, error) {
-	var all []Ailment
-	for _, examine := range []func(context.Context) ([]Ailment, error){
+func (l *Local) Doctor(ctx context.Context) ([]store.Problem, error) {
+	var all []store.Problem
+	for _, examine := range []func(context.Context) ([]store.Problem, error){
 		l.examineFolder, l.examineSpace, l.examineLog, l.examineDatabase, l.examineJournal, l.examineRecords, l.examineClock, l.examineAdvisories,
 	} {
 		found, err := examine(ctx)
@@ -52,53 +45,48 @@ func (l *Local) Doctor(ctx context.Context) ([]Ailment, error) {
 // Repair makes anew what can be made of the records: the search index.
 func (l *Local) Repair(ctx context.Context) error { return l.Store.RebuildSearch(ctx) }
 
-func (l *Local) examineDatabase(ctx context.Context) ([]Ailment, error) {
-	found, err := l.Store.Examine(ctx)
-	return ailments(found), err
+func (l *Local) examineDatabase(ctx context.Context) ([]store.Problem, error) {
+	return l.Store.Examine(ctx)
 }
 
-func (l *Local) examineRecords(ctx context.Context) ([]Ailment, error) {
-	found, err := l.Store.CheckRecords(ctx, nil)
-	return ailments(found), err
+func (l *Local) examineRecords(ctx context.Context) ([]store.Problem, error) {
+	return l.Store.CheckRecords(ctx, nil)
 }
 
-func ailments(problems []store.Problem) []Ailment {
-	var list []Ailment
-	for _, p := range problems {
-		where := p.Where
-		if p.Workspace != "" {
-			where += " in workspace " + p.Workspace
-		}
-		list = append(list, Ailment{p.What, where, p.Remedy})
-	}
-	return list
+func ailment(what, where, remedy string) store.Problem {
+	return store.Problem{Where: where, What: what, Remedy: remedy}
+}
+
+// advice is something to know that damages nothing.
+func advice(what, where, remedy string) store.Problem {
+	return store.Problem{Where: where, What: what, Remedy: remedy, Minor: true}
 }
 
 // examineJournal checks the chains against their hashes and anchors.
-func (l *Local) examineJournal(ctx context.Context) ([]Ailment, error) {
+func (l *Local) examineJournal(ctx context.Context) ([]store.Problem, error) {
 	anchors, err := ReadAnchors(l.Place)
 	if err != nil {
-		return []Ailment{{err.Error(), l.Place.anchorFile(), "take the file from its copy on another machine; remove it only if you know who changed it"}}, nil
+		return []store.Problem{ailment(err.Error(), l.Place.anchorFile(), "take the file from its copy on another machine; remove it only if you know who changed it")}, nil
 	}
 	if _, err := l.Store.VerifyJournals(ctx, anchors, nil); err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		return []Ailment{{err.Error(), "journal", "the history was changed behind the product; find out who, and restore the last backup that verifies"}}, nil
+		return []store.Problem{ailment(err.Error(), "journal", "the history was changed behind the product; find out who, and restore the last backup that verifies")}, nil
 	}
 	return nil, nil
 }
 
 // examineFolder makes sure that nobody else on the machine can read the data: it is
 // the map of the organisation's weaknesses.
-func (l *Local) examineFolder(context.Context) ([]Ailment, error) {
-	var list []Ailment
+func (l *Local) examineFolder(context.Context) ([]store.Problem, error) {
+	var list []store.Problem
 	err := filepath.WalkDir(l.Place.Data, func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // a temporary file that is gone by now
 		}
 		if err != nil {
-			list = append(list, Ailment{err.Error(), path, "let the account that runs the product own the data folder"})
+			list = append(list, ailment(err.Error(), path, "let the account that runs the product own the data folder"))
 			return nil
 		}
 		if path == l.Place.FeedDir() {
@@ -112,7 +100,7 @@ func (l *Local) examineFolder(context.Context) ([]Ailment, error) {
 		if d.IsDir() {
 			want = "0700"
 		}
-		list = append(list, Ailment{fmt.Sprintf("others on this machine may use it: its mode is %04o", info.Mode().Perm()), path, "chmod " + want + " " + path})
+		list = append(list, ailment(fmt.Sprintf("others on this machine may use it: its mode is %04o", info.Mode().Perm()), path, "chmod "+want+" "+path))
 		if len(list) >= mostLooseFiles {
 			return fs.SkipAll
 		}
@@ -121,24 +109,24 @@ func (l *Local) examineFolder(context.Context) ([]Ailment, error) {
 	return list, err
 }
 
-func (l *Local) examineSpace(context.Context) ([]Ailment, error) {
+func (l *Local) examineSpace(context.Context) ([]store.Problem, error) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(l.Place.Data, &disk); err != nil {
-		return []Ailment{{"the disk cannot be asked for its free space: " + err.Error(), l.Place.Data, "check the disk"}}, nil
+		return []store.Problem{ailment("the disk cannot be asked for its free space: "+err.Error(), l.Place.Data, "check the disk")}, nil
 	}
 	return spaceAilments(l.Place.Data, disk.Bavail*uint64(disk.Bsize)), nil //nolint:gosec // a block size is never negative
 }
 
-func spaceAilments(folder string, free uint64) []Ailment {
+func spaceAilments(folder string, free uint64) []store.Problem {
 	if free >= leastSpace {
 		return nil
 	}
-	return []Ailment{{fmt.Sprintf("only %d MB are free on its disk; when it is full, nothing can be saved", free>>20), folder, "make room or move the data folder to a larger disk"}}
+	return []store.Problem{ailment(fmt.Sprintf("only %d MB are free on its disk; when it is full, nothing can be saved", free>>20), folder, "make room or move the data folder to a larger disk")}
 }
 
 // examineLog looks at the write-ahead log of SQLite, which grows when a reader
 // never ends.
-func (l *Local) examineLog(context.Context) ([]Ailment, error) {
+func (l *Local) examineLog(context.Context) ([]store.Problem, error) {
 	if l.Place.Database != "" {
 		return nil, nil
 	}
@@ -148,43 +136,43 @@ func (l *Local) examineLog(context.Context) ([]Ailment, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return []Ailment{{err.Error(), path, "let the account that runs the product own the data folder"}}, nil
+		return []store.Problem{ailment(err.Error(), path, "let the account that runs the product own the data folder")}, nil
 	}
-	return []Ailment{{fmt.Sprintf("the log of changes has grown to %d MB: something reads without end", info.Size()>>20), path, "restart the server; never delete this file by hand"}}, nil
+	return []store.Problem{ailment(fmt.Sprintf("the log of changes has grown to %d MB: something reads without end", info.Size()>>20), path, "restart the server; never delete this file by hand")}, nil
 }
 
 // examineClock finds a clock that was set back: entries of the journal would lie
 // in the future.
-func (l *Local) examineClock(ctx context.Context) ([]Ailment, error) {
+func (l *Local) examineClock(ctx context.Context) ([]store.Problem, error) {
 	heads, err := l.Store.Heads(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range heads {
 		if now := l.now(); h.At.After(now.Add(clockMayDiffer)) {
-			return []Ailment{{fmt.Sprintf("the clock shows %s, but the last change was made at %s", now.UTC().Format(time.DateTime), h.At.Format(time.DateTime)),
-				"clock of this machine", "set the clock and keep it by NTP"}}, nil
+			return []store.Problem{ailment(fmt.Sprintf("the clock shows %s, but the last change was made at %s", now.UTC().Format(time.DateTime), h.At.Format(time.DateTime)),
+				"clock of this machine", "set the clock and keep it by NTP")}, nil
 		}
 	}
 	return nil, nil
 }
 
-func (l *Local) examineAdvisories(context.Context) ([]Ailment, error) {
+func (l *Local) examineAdvisories(context.Context) ([]store.Problem, error) {
 	idx, err := l.Advisories()
 	if err != nil {
-		return []Ailment{{"the advisories cannot be read: " + err.Error(), l.Place.FeedDir(), "remove the damaged file; the server fetches it again"}}, nil
+		return []store.Problem{ailment("the advisories cannot be read: "+err.Error(), l.Place.FeedDir(), "remove the damaged file; the server fetches it again")}, nil
 	}
 	return advisoryAilments(idx, l.Place.FeedDir(), l.now()), nil
 }
 
-func advisoryAilments(idx *feed.Index, folder string, now time.Time) []Ailment {
+func advisoryAilments(idx *feed.Index, folder string, now time.Time) []store.Problem {
 	const fetch = "let this machine reach the sources, which the server asks every day, or put an export into the folder sources there"
 	var s feed.Stats
 	if idx != nil {
 		s = idx.Stats()
 	}
 	if s.Advisories == 0 {
-		return []Ailment{{"there are no advisories: scans find no known vulnerability", folder, fetch}}
+		return []store.Problem{advice("there are no advisories: scans find no known vulnerability", folder, fetch)}
 	}
 	var fetched time.Time
 	for _, source := range s.Sources {
@@ -193,7 +181,7 @@ func advisoryAilments(idx *feed.Index, folder string, now time.Time) []Ailment {
 		}
 	}
 	if age := now.Sub(fetched); !fetched.IsZero() && age > oldAdvisories {
-		return []Ailment{{fmt.Sprintf("the advisories are %d days old", int(age.Hours()/24)), folder, fetch}}
+		return []store.Problem{advice(fmt.Sprintf("the advisories are %d days old", int(age.Hours()/24)), folder, fetch)}
 	}
 	return nil
 }

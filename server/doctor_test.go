@@ -14,6 +14,7 @@ import (
 	"holdfast/feed"
 	"holdfast/isms"
 	"holdfast/kind"
+	"holdfast/store"
 )
 
 // patient opens a fresh installation with one workspace and a clock.
@@ -41,13 +42,13 @@ func patient(t *testing.T) (*Local, *time.Time) {
 
 // examine returns what the doctor says, without the advisories that a fresh
 // installation lacks.
-func examine(t *testing.T, l *Local) []Ailment {
+func examine(t *testing.T, l *Local) []store.Problem {
 	t.Helper()
 	all, err := l.Doctor(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list []Ailment
+	var list []store.Problem
 	for _, a := range all {
 		if a.What == "" || a.Where == "" || a.Remedy == "" {
 			t.Errorf("says too little: %+v", a)

@@ -34,7 +34,7 @@ type examiner struct {
 }
 
 func (x *examiner) found(workspace, where, what, remedy string) {
-	x.problems = append(x.problems, Problem{workspace, where, what, remedy})
+	x.problems = append(x.problems, Problem{workspace, where, what, remedy, false})
 }
 
 const fromBackup = "stop the server, keep a copy of the data folder, and restore the last backup"

@@ -15,9 +15,10 @@ import (
 // A Problem is something in the database that should not be so.
 type Problem struct {
 	Workspace string `json:"workspace,omitempty"`
-	Where     string `json:"where"`  // which record, link or table
-	What      string `json:"what"`   // what is wrong with it
-	Remedy    string `json:"remedy"` // what to do
+	Where     string `json:"where"`           // which record, link or table
+	What      string `json:"what"`            // what is wrong with it
+	Remedy    string `json:"remedy"`          // what to do
+	Minor     bool   `json:"minor,omitempty"` // something to know; nothing is damaged
 }
 
 // mostProblems bounds what one check of one workspace tells: a database with more
@@ -120,10 +121,10 @@ type past struct {
 func (p *replay) found(where, what, remedy string) {
 	switch len(p.problems) {
 	case mostProblems:
-		p.problems = append(p.problems, Problem{p.t.workspace, "journal and records", fmt.Sprintf("more than %d problems; the rest is not listed", mostProblems), remedy})
+		p.problems = append(p.problems, Problem{p.t.workspace, "journal and records", fmt.Sprintf("more than %d problems; the rest is not listed", mostProblems), remedy, false})
 	default:
 		if len(p.problems) < mostProblems {
-			p.problems = append(p.problems, Problem{p.t.workspace, where, what, remedy})
+			p.problems = append(p.problems, Problem{p.t.workspace, where, what, remedy, false})
 		}
 	}
 }
