@@ -57,9 +57,9 @@ var shapes = map[string]shape{
 		97, `V\d{1,2}\.\d{1,2}\.\d{1,2}`, counts{"L1": 70, "L2": 183, "L3": 92}},
 	"pci-dss-4.0.1": {counts{"1": 19, "2": 11, "3": 29, "4": 6, "5": 13, "6": 19, "7": 12, "8": 29, "9": 27, "10": 27, "11": 21, "12": 37},
 		75, `\d{1,2}(\.\d{1,2}){2,4}`, counts{"": 232, "service providers": 16, "issuers": 1, "customised approach": 1}},
-	"eu-ai-act": {counts{"I": 1, "II": 8, "III": 113, "IV": 5, "V": 14, "VI": 3, "IX": 10}, 53, `Art\. \d{1,2}(\(\d\))?(\([a-z]\))?`,
+	"eu-ai-act": {counts{"I": 1, "II": 8, "III": 113, "IV": 5, "V": 14, "VI": 3, "IX": 10}, 53, `Art\. \d{1,2}(\(\d{1,2}\))?(\([a-z]\))?`,
 		counts{"provider": 96, "deployer": 20, "provider and deployer": 11, "model provider": 14, "importer": 7, "distributor": 6}},
-	"gdpr": {counts{"II": 23, "III": 39, "IV": 78, "V": 11, "VII": 1, "IX": 2}, 53, `Art\. \d{1,2}(\(\d\))?(\([a-z]\))?`, nil},
+	"gdpr": {counts{"II": 23, "III": 39, "IV": 78, "V": 11, "VII": 1, "IX": 2}, 53, `Art\. \d{1,2}(\(\d{1,2}\)(\([a-z]\))?)?`, nil},
 }
 
 // shapeOf measures what a framework really has.
