@@ -169,9 +169,7 @@ func (f *frame) figure(v Figure) {
 		return
 	}
 	caption := f.b.captions.figure(v.Caption)
-	// The drawing is reduced, so that its twelve pixels come out as small print.
-	const reduce = 0.7
-	d := v.Chart.Draw(f.w / reduce)
+	d := v.Chart.Draw(f.w / reduced)
 	width := f.w
 	if limit := textHeight - 60; d.Height*width/d.Width > limit {
 		width = d.Width * limit / d.Height

@@ -53,9 +53,20 @@ func (f *frame) table(t Table) {
 	}
 }
 
-// grid shares the width among the columns: first what each needs for its longest
-// word, then the rest by how much each has to say.
+// grid shares the width among the columns.
 func (f *frame) grid(t Table) *grid {
+	g := &grid{f: f, columns: t.Columns, x: make([]float64, len(t.Columns)), w: t.shares(f.w)}
+	x := f.x
+	for i := range g.w {
+		g.x[i] = x
+		x += g.w[i]
+	}
+	return g
+}
+
+// shares are the widths of the columns, in points: first what each needs for its
+// longest word, then the rest by how much each has to say.
+func (t Table) shares(total float64) []float64 {
 	n := len(t.Columns)
 	least, natural := make([]float64, n), make([]float64, n)
 	for i, c := range t.Columns {
@@ -70,14 +81,9 @@ func (f *frame) grid(t Table) *grid {
 			least[i], natural[i] = max(least[i], a), max(natural[i], b)
 		}
 	}
-	g := &grid{f: f, columns: t.Columns, x: make([]float64, n), w: make([]float64, n)}
-	share(g.w, t.Columns, least, natural, f.w)
-	x := f.x
-	for i := range g.w {
-		g.x[i] = x
-		x += g.w[i]
-	}
-	return g
+	w := make([]float64, n)
+	share(w, t.Columns, least, natural, total)
+	return w
 }
 
 // measure tells the width of the longest word and of the whole text of a cell.

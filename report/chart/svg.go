@@ -15,17 +15,43 @@ import (
 // description are its accessible name. It has no ids, so that a page can hold the
 // same chart twice.
 func (d *Drawing) SVG(w io.Writer) error {
-	var b strings.Builder
+	return d.svg(w, svgBuf{}, "var(--chart-font,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif)")
+}
+
+// FileSVG writes the drawing as a file of its own, for programs that know neither
+// the variables nor the tooltips of a page: word processors.
+func (d *Drawing) FileSVG(w io.Writer) error {
+	return d.svg(w, svgBuf{file: true}, "Roboto,Calibri,Carlito,Arial,sans-serif")
+}
+
+func (d *Drawing) svg(w io.Writer, b svgBuf, family string) error {
 	for _, s := range d.shapes {
 		s.svg(&b)
 	}
 	name := strings.TrimPrefix(d.Title+". "+d.Desc, ". ")
-	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-%s" role="img" aria-label="%s" viewBox="0 0 %s %s" width="%s" height="%s" font-family="var(--chart-font,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif)"><title>%s</title><desc>%s</desc>%s</svg>`,
-		d.Kind, esc(name), num(d.Width), num(d.Height), num(d.Width), num(d.Height), esc(d.Title), esc(d.Desc), b.String())
+	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-%s" role="img" aria-label="%s" viewBox="0 0 %s %s" width="%s" height="%s" font-family="%s"><title>%s</title><desc>%s</desc>%s</svg>`,
+		d.Kind, esc(name), num(d.Width), num(d.Height), num(d.Width), num(d.Height), family, esc(d.Title), esc(d.Desc), b.String())
 	return err
 }
 
-func (s shape) svg(b *strings.Builder) {
+// svgBuf collects the shapes; file: without what only a page understands.
+type svgBuf struct {
+	strings.Builder
+	file bool
+}
+
+// colour as it stands in an attribute.
+func (b *svgBuf) colour(c Colour) string {
+	if b.file && c != NoColour {
+		return fmt.Sprintf("#%06x", palette[c].light)
+	}
+	return c.value()
+}
+
+func (s shape) svg(b *svgBuf) {
+	if b.file && (s.kind == tipOpen || s.kind == tipClose || s.kind == hit) {
+		return
+	}
 	switch s.kind {
 	case rect:
 		fmt.Fprintf(b, `<rect x="%s" y="%s" width="%s" height="%s"`, num(s.x), num(s.y), num(s.w), num(s.h))
@@ -59,12 +85,12 @@ func (s shape) svg(b *strings.Builder) {
 	}
 }
 
-func (p paint) svg(b *strings.Builder) {
-	fmt.Fprintf(b, ` fill="%s"`, p.fill.value())
+func (p paint) svg(b *svgBuf) {
+	fmt.Fprintf(b, ` fill="%s"`, b.colour(p.fill))
 	if p.stroke == NoColour {
 		return
 	}
-	fmt.Fprintf(b, ` stroke="%s" stroke-width="%s"`, p.stroke.value(), num(p.width))
+	fmt.Fprintf(b, ` stroke="%s" stroke-width="%s"`, b.colour(p.stroke), num(p.width))
 	if ds := dashes[p.dash]; ds != nil {
 		parts := make([]string, len(ds))
 		for i, v := range ds {
@@ -75,8 +101,8 @@ func (p paint) svg(b *strings.Builder) {
 	b.WriteString(` stroke-linejoin="round" stroke-linecap="round"`)
 }
 
-func (s shape) svgText(b *strings.Builder) {
-	fmt.Fprintf(b, `<text x="%s" y="%s" font-size="%s" fill="%s"`, num(s.x), num(s.y), num(s.style.size), s.style.colour.value())
+func (s shape) svgText(b *svgBuf) {
+	fmt.Fprintf(b, `<text x="%s" y="%s" font-size="%s" fill="%s"`, num(s.x), num(s.y), num(s.style.size), b.colour(s.style.colour))
 	switch s.style.face {
 	case font.Medium, font.Bold:
 		b.WriteString(` font-weight="600"`)
