@@ -52,23 +52,26 @@ func (s Setting) String() string {
 // DocumentData is what templates are filled with. All may be empty. All is plain
 // text on one line but Scope, which is Markdown.
 type DocumentData struct {
-	Organisation struct {
-		Name     string
-		Trade    string // what it does, as words in a sentence: "software for clinics"
-		Size     int    // people; 0: unknown
-		Currency string // ISO 4217
-		Country  string
-	}
-	Scope       string
-	Lead        string // name and title of who runs the security management
-	Board       string // name of the committee that decides
-	Reporter    string // how somebody reaches those who handle incidents
-	Crown       []CrownJewel
-	Vendors     []DocumentVendor
-	Objectives  []string
-	Obligations []DocumentObligation
-	Frameworks  []string
-	Settings    map[string]int // figures by name that replace the defaults, for all documents
+	Organisation DocumentOrganisation
+	Scope        string
+	Lead         string // name and title of who runs the security management
+	Board        string // name of the committee that decides
+	Reporter     string // how somebody reaches those who handle incidents
+	Crown        []CrownJewel
+	Vendors      []DocumentVendor
+	Objectives   []string
+	Obligations  []DocumentObligation
+	Frameworks   []string
+	Settings     map[string]int // figures by name that replace the defaults, for all documents
+}
+
+// A DocumentOrganisation is whose document it is.
+type DocumentOrganisation struct {
+	Name     string
+	Trade    string // what it does, as words in a sentence: "software for clinics"
+	Size     int    // people; 0: unknown
+	Currency string // ISO 4217
+	Country  string // its name, not its code
 }
 
 // A CrownJewel is one of the most valuable assets. RTO and RPO are with their unit.
@@ -242,7 +245,7 @@ func parseDocument(name string, b []byte) (d Document, line int, err error) {
 var (
 	documentKinds = words("policy procedure standard plan")
 	audiences     = words("everybody engineers managers administrators")
-	units         = words("characters words attempts minutes hours days weeks months years people tests bits %")
+	units         = []string{"characters", "attempts", "minutes", "hours", "days", "working days", "months", "people", "bits", "%"}
 	settingName   = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 )
 

@@ -15,20 +15,18 @@ import (
 
 // aFullOrganisation answers everything a template may ask for.
 func aFullOrganisation() DocumentData {
-	d := DocumentData{
-		Scope:       "The portal *Rondo* with all that runs it.\n\nThe shop in the ground floor is out.",
-		Lead:        "Aoife Keane, Head of Security",
-		Board:       "Security Board",
-		Reporter:    "security@fernhill.example or extension 112",
-		Crown:       []CrownJewel{{"Patient records", "Sorcha Nolan", "4 hours", "15 minutes"}, {Name: "Source code"}},
-		Vendors:     []DocumentVendor{{"Cloud Nine", "hosting"}, {Name: "Payslip Ltd"}},
-		Objectives:  []string{"Restore within four hours", "Every sign-in with a second factor"},
-		Obligations: []DocumentObligation{{"GDPR", "Data Protection Commission"}, {Title: "Contract with St Brendan's"}},
-		Frameworks:  []string{"ISO/IEC 27001", "NIST CSF"},
+	return DocumentData{
+		Organisation: DocumentOrganisation{Name: "Fernhill", Trade: "software for clinics", Size: 48, Currency: "EUR", Country: "Ireland"},
+		Scope:        "The portal *Rondo* with all that runs it.\n\nThe shop in the ground floor is out.",
+		Lead:         "Aoife Keane, Head of Security",
+		Board:        "Security Board",
+		Reporter:     "security@fernhill.example or extension 112",
+		Crown:        []CrownJewel{{"Patient records", "Sorcha Nolan", "4 hours", "15 minutes"}, {Name: "Source code"}},
+		Vendors:      []DocumentVendor{{"Cloud Nine", "hosting"}, {Name: "Payslip Ltd"}},
+		Objectives:   []string{"Restore within four hours", "Every sign-in with a second factor"},
+		Obligations:  []DocumentObligation{{"GDPR", "Data Protection Commission"}, {Title: "Contract with St Brendan's"}},
+		Frameworks:   []string{"ISO/IEC 27001", "NIST CSF"},
 	}
-	d.Organisation.Name, d.Organisation.Trade, d.Organisation.Size = "Fernhill", "software for clinics", 48
-	d.Organisation.Currency, d.Organisation.Country = "EUR", "Ireland"
-	return d
 }
 
 func filled(t testing.TB, d *Document, data DocumentData) string {
