@@ -64,6 +64,26 @@ func (a *App) NewID() string { return a.newID() }
 // Store gives automations and workbenches the large tables that are not records.
 func (a *App) Store() *store.Store { return a.store }
 
+type reasonKey struct{}
+
+// Because gives a reason to everything that is written with the context and gives
+// none of its own: the journal keeps it.
+func (a *App) Because(ctx context.Context, reason string) context.Context {
+	if reason == "" {
+		return ctx
+	}
+	return context.WithValue(ctx, reasonKey{}, reason)
+}
+
+// reasonFor is the reason of a change: its own, or that of the context.
+func reasonFor(ctx context.Context, own string) string {
+	if own != "" {
+		return own
+	}
+	reason, _ := ctx.Value(reasonKey{}).(string)
+	return reason
+}
+
 type unitKey struct{}
 
 // A unit is one transaction with the events it will tell of.

@@ -143,7 +143,7 @@ func (a *App) tellOfLink(ctx context.Context, u *unit, actor access.Actor, k *ki
 	}
 	_, err = u.tx.Append(journal.Entry{
 		At: a.Now(), ActorID: actor.ID, Actor: actor.Name, Via: actor.Via, Verb: verb, Kind: k.Name,
-		RecordID: b.ID, Title: b.Title, Version: b.Version, Changes: []kind.Change{c},
+		RecordID: b.ID, Title: b.Title, Version: b.Version, Reason: reasonFor(ctx, ""), Changes: []kind.Change{c},
 	})
 	if err != nil {
 		return err

@@ -151,6 +151,22 @@ func (a *App) Linked(ctx context.Context, rel kind.Relation, id string, limit in
 	return page.Records, err
 }
 
+// LinkedIDs reads for many records at once which ids a relation leads to. Whether the
+// actor may read what stands behind them, Many tells.
+func (a *App) LinkedIDs(ctx context.Context, rel kind.Relation, ids []string) (map[string][]string, error) {
+	for _, k := range []*kind.Kind{rel.From, rel.To} {
+		if _, _, err := permit(ctx, kind.Read, k); err != nil {
+			return nil, err
+		}
+	}
+	var found map[string][]string
+	err := a.View(ctx, func(tx *store.Tx) (err error) {
+		found, err = tx.LinkedOf(rel, ids)
+		return err
+	})
+	return found, err
+}
+
 // History tells what happened to a record, newest first.
 func (a *App) History(ctx context.Context, k *kind.Kind, idOrKey string, before int64, limit int) ([]journal.Entry, error) {
 	r, err := a.Get(ctx, k, idOrKey)

@@ -313,7 +313,7 @@ func (a *App) write(ctx context.Context, u *unit, actor access.Actor, c change) 
 	}
 	_, err = u.tx.Append(journal.Entry{
 		At: b.UpdatedAt, ActorID: actor.ID, Actor: actor.Name, Via: actor.Via, Verb: c.verb, Kind: c.k.Name,
-		RecordID: b.ID, Title: b.Title, Version: b.Version, Reason: c.reason, Changes: append(diff, c.extra...),
+		RecordID: b.ID, Title: b.Title, Version: b.Version, Reason: reasonFor(ctx, c.reason), Changes: append(diff, c.extra...),
 	})
 	if err != nil {
 		return err

@@ -43,6 +43,32 @@ func (t *Tx) Linked(rel kind.Relation, id string) ([]string, error) {
 	return ids, err
 }
 
+// LinkedOf lists the ids at the far end of a relation for many records, by the id at
+// the near end.
+func (t *Tx) LinkedOf(rel kind.Relation, ids []string) (map[string][]string, error) {
+	near, far := "from_id", "to_id"
+	if !rel.Forward {
+		near, far = far, near
+	}
+	found := map[string][]string{}
+	const most = 500 // parameters in one statement
+	for len(ids) > 0 {
+		n := min(most, len(ids))
+		err := t.each(func(rows *sql.Rows) error {
+			var id, other string
+			err := rows.Scan(&id, &other)
+			found[id] = append(found[id], other)
+			return err
+		}, "SELECT "+near+", "+far+" FROM links WHERE workspace_id = ? AND from_kind = ? AND name = ? AND "+near+" IN ("+marks(n)+") ORDER BY 1, 2",
+			append([]any{t.workspace, rel.From.Name, rel.Declared}, anys(ids[:n])...)...)
+		if err != nil {
+			return nil, err
+		}
+		ids = ids[n:]
+	}
+	return found, nil
+}
+
 // A Pair is one link, as a whole list of them is read.
 type Pair struct{ From, To string }
 
