@@ -23,6 +23,9 @@ func (f *Flow) React(ctx context.Context, changed []app.Event) error {
 		if err := f.touched(machine, e, dirty); err != nil {
 			return err
 		}
+		if err := f.followDocuments(ctx, machine, e); err != nil {
+			return err
+		}
 	}
 	ids := make([]string, 0, len(dirty))
 	for id := range dirty {
