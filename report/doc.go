@@ -1,7 +1,7 @@
 // Package report turns a document, made of blocks, into a file: HTML for reading
 // and printing from a browser, PDF for sending and signing, DOCX for writing on in
-// a word processor. The caller says what
-// there is to read; this package alone says what it looks like.
+// a word processor, and its tables into an XLSX for counting on. The caller says
+// what there is to read; this package alone says what it looks like.
 //
 //	doc := report.Document{Title: "Risk assessment", Date: day, Blocks: []report.Block{
 //		report.Toc{},

@@ -81,11 +81,37 @@ type Row struct {
 	Group bool
 }
 
-// A Cell of a Row. With a tone its text is set as a coloured label.
+// A Cell of a Row. With a tone its text is set as a coloured label. Value is the
+// same for those who compute with it: where it is given, a workbook keeps a number
+// or a day instead of the text.
 type Cell struct {
-	Text Text
-	Tone Tone
+	Text  Text
+	Tone  Tone
+	Value Value
 }
+
+// A Value is a Number, an Amount, a Share or a Day.
+type Value interface{ value() }
+
+// Number is a count or a figure without a unit.
+type Number float64
+
+// An Amount of money in a currency (ISO 4217).
+type Amount struct {
+	Value    float64
+	Currency string
+}
+
+// Share is a part of the whole, 0 to 1.
+type Share float64
+
+// Day is a day without a time.
+type Day struct{ time.Time }
+
+func (Number) value() {}
+func (Amount) value() {}
+func (Share) value()  {}
+func (Day) value()    {}
 
 // A Figure is a chart with its caption. WithTable prints the chart's figures under
 // it; in HTML they are always there, folded.

@@ -18,6 +18,7 @@ func TestLook(t *testing.T) {
 	for name, render := range map[string]func(*bytes.Buffer, Document) error{
 		"sample.pdf":  func(b *bytes.Buffer, d Document) error { return PDF(b, d) },
 		"sample.docx": func(b *bytes.Buffer, d Document) error { return DOCX(b, d) },
+		"sample.xlsx": func(b *bytes.Buffer, d Document) error { return XLSX(b, d) },
 		"sample.html": func(b *bytes.Buffer, d Document) error { return HTML(b, d) },
 	} {
 		var b bytes.Buffer
