@@ -135,7 +135,7 @@ func TestEveryChartReadsOutItsFigures(t *testing.T) {
 }
 
 func TestAnEmptyChartSaysSo(t *testing.T) {
-	for _, c := range []Chart{LossExceedance{}, HeatMap{}, Bars{}, Trend{}, Dials{}, Donut{}, Timeline{}, Histogram{}, Graph{}} {
+	for _, c := range []Chart{LossExceedance{}, HeatMap{}, Bars{}, Trend{}, Dials{}, Donut{}, Timeline{}, Plan{}, Histogram{}, Graph{}} {
 		d := c.Draw(400)
 		if d.Desc == "" || len(d.shapes) == 0 {
 			t.Errorf("%T draws nothing and says nothing", c)
@@ -156,7 +156,9 @@ func hostile() []Chart {
 	}
 	var stones []Milestone
 	var bars []Row
+	var works []Work
 	for i := range 120 {
+		works = append(works, Work{Name: long, Begin: date(2026, 1, i), Due: date(2026, 2, 1+i%9), Expected: date(2026, 3, i), Progress: nan, Late: i%2 == 0, Note: evil})
 		stones = append(stones, Milestone{Name: long, At: date(2026, 1, 1+i%9), Note: evil})
 		bars = append(bars, Row{Name: evil + long, Values: []float64{float64(i), nan, -4, inf}})
 	}
@@ -171,6 +173,7 @@ func hostile() []Chart {
 		Trend{Title: evil, Series: []Line{{evil, []Moment{{date(1, 1, 1), nan}, {date(2, 1, 1), 1e300}, {date(9999, 1, 1), -1e300}}}}, Goal: &Mark{long, nan}},
 		Dials{Title: evil, Dials: []Dial{{long, 7, share(nan), long}, {evil, -3, share(inf), evil}}},
 		Donut{Title: evil, Unit: long, Slices: []Slice{{long, 1e12, 0}, {evil, nan, 0}, {"a", inf, 0}, {"b", -1, 0}, {"c", 1e-9, 0}}},
+		Plan{Title: evil, Rows: append(works, Work{Name: evil, Begin: date(9999, 1, 1), Due: date(1, 1, 1), Progress: inf, Note: evil}), Today: date(2026, 1, 3)},
 		Timeline{Title: evil, Milestones: stones, Today: date(2026, 1, 3)},
 		Chain{Title: evil, Actor: Link{long, []string{long, evil, long, long, long, long, long}}, Vector: Link{evil, nil}, Safeguards: guards, Defence: &Link{long, []string{long}}},
 		Histogram{Title: evil, Currency: long, Bins: []Bin{{nan, 1, 5}, {5, 1, 5}, {1, 5, 1 << 40}, {5, inf, 4}, {5, 6, -9}}, Marks: []Mark{{long, 3}}},

@@ -66,6 +66,11 @@ func samples() []Chart {
 			{"Objectives agreed", date(2026, 1, 12), "", true}, {"Management support", date(2026, 2, 2), "business case approved", true}, {"Scope", date(2026, 3, 9), "", true},
 			{"Risk assessment", date(2026, 5, 4), "", true}, {"Controls chosen", date(2026, 6, 8), "", false}, {"Policies and procedures in force", date(2026, 8, 24), "", false},
 			{"Awareness training for everybody", date(2026, 10, 5), "", false}, {"Internal audit", date(2026, 12, 14), "", false}}},
+		Plan{Title: "Milestones planned and expected", Today: date(2026, 6, 15), Rows: []Work{
+			{Name: "Objectives agreed", Begin: date(2026, 1, 5), Due: date(2026, 1, 12), Progress: 1, Done: true},
+			{Name: "Risk assessment of everything that matters", Begin: date(2026, 3, 9), Due: date(2026, 5, 4), Expected: date(2026, 7, 20), Progress: 0.6, Late: true, Note: "Two people were ill."},
+			{Name: "Controls chosen", Begin: date(2026, 5, 4), Due: date(2026, 8, 24), Expected: date(2026, 8, 20), Progress: 0.2},
+			{Name: "Internal audit", Due: date(2026, 12, 14)}}},
 		Chain{Title: "How the file server could fall", Actor: Link{"Ransomware crew", []string{"motivation: money", "capability: high"}}, Vector: Link{"Phishing with a weaponised document", []string{"T1566.001", "T1204.002"}},
 			Weakness: Link{"Macros run from mail attachments", []string{"configuration weakness", "2 findings, high"}}, Asset: Link{"File server", []string{"value £1.4m", "confidentiality, availability"}},
 			Safeguards: []Guard{{"Mail filter with sandbox", AtVector, true}, {"Awareness training", AtVector, true}, {"Block macros by policy", AtWeakness, false}, {"Offline backup, restored every quarter", AtAsset, true}, {"Canary files", AtAsset, false}},
