@@ -14,7 +14,7 @@ import (
 // unlisted kinds are reached from the record they belong to, or by search; the
 // menu would only be longer with them.
 var unlisted = []string{
-	"acknowledgement", "asset_dependency", "assignment", "attachment", "audit_check", "comment", "document_version",
+	"acknowledgement", "asset_dependency", "assignment", "attachment", "audit_check", "comment", "document", "document_version",
 	"exercise_inject", "incident_action", "measurement", "passkey", "plan_message", "playbook_step", "recovery_target",
 	"requirement_mapping", "restore_point", "root_cause", "saved_view",
 }
@@ -37,6 +37,11 @@ func groupIcon(g kind.Group) string {
 // nav is the menu as the actor may see it: workbenches first, then registers.
 func (r *Request) nav() []ui.NavGroup {
 	groups := []ui.NavGroup{{Label: "Home", Icon: "home", Href: "/"}}
+	for _, p := range r.Site.menu {
+		if p.Tasks && p.allows(r.Actor) {
+			groups = append(groups, ui.NavGroup{Label: p.Title, Icon: p.Icon, Href: pathOf(p.Pattern), Count: r.badge(p)})
+		}
+	}
 	for _, g := range kind.Groups {
 		group := ui.NavGroup{Label: groupNames[g], Icon: groupIcon(g)}
 		for _, p := range r.Site.menu {
@@ -94,6 +99,11 @@ func (r *Request) shell(title string) ui.ShellProps {
 			{Label: "API tokens", Icon: "key", Href: "/account#tokens"},
 		},
 		Toasts: append(r.Site.takeNotices(r.Ctx()), r.notices...),
+	}
+	for _, page := range r.Site.menu {
+		if page.Tasks && page.allows(r.Actor) {
+			p.TasksURL = pathOf(page.Pattern)
+		}
 	}
 	if insider(r.Actor) {
 		p.PersonMenu = append(p.PersonMenu, ui.MenuItem{Label: "Background jobs", Icon: "clock", Href: "/jobs"})

@@ -20,6 +20,7 @@ type Page struct {
 	Group kind.Group // part of the menu; empty: only the palette finds it
 	Words string     // other words by which the palette finds it
 	On    string     // name of a kind whose list offers this page as a button
+	Tasks bool       // lists what the person has to do: stands beside Home, and at the foot of a phone
 
 	// Needs says who may open it; nil: everybody who is signed in. Whoever may not
 	// neither sees it in the menu nor learns that it exists.
