@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"holdfast/journal"
 	"holdfast/kind"
@@ -74,6 +75,17 @@ func (t *Tx) History(recordID string, before int64, limit int) ([]journal.Entry,
 		list = append(list, e)
 		return err
 	}, "SELECT "+entryColumns+" FROM journal WHERE "+where+" ORDER BY seq DESC LIMIT ?", append(args, limit)...)
+	return list, err
+}
+
+// HistorySince lists the entries about records of a kind from a moment on, newest first.
+func (t *Tx) HistorySince(k *kind.Kind, from time.Time, limit int) ([]journal.Entry, error) {
+	var list []journal.Entry
+	err := t.each(func(rows *sql.Rows) error {
+		e, err := scanEntry(rows)
+		list = append(list, e)
+		return err
+	}, "SELECT "+entryColumns+" FROM journal WHERE workspace_id = ? AND kind = ? AND at >= ? ORDER BY seq DESC LIMIT ?", t.workspace, k.Name, kind.FormatTime(from), limit)
 	return list, err
 }
 
