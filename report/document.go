@@ -19,6 +19,8 @@ type Document struct {
 	Status         string     // "Draft", "Approved"
 	Properties     []Property // further lines of the cover: owner, approval, next review
 	Lang           string     // BCP 47 tag of the text; empty: "en-GB"
+	Landscape      bool       // pages lie across, for wide tables
+	Brand          Brand
 	Blocks         []Block
 }
 

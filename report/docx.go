@@ -65,11 +65,12 @@ func twips(points float64) int { return int(points*20 + 0.5) }
 
 func newManuscript(doc Document) *manuscript {
 	m := &manuscript{doc: doc, sections: doc.outline(), marks: map[string]string{}, linkIDs: map[string]string{}}
-	m.sheet = sheet{twips(pageWidth), twips(pageHeight), twips(marginSide), twips(marginTop), twips(marginBottom)}
+	l := doc.leaf()
+	m.sheet = sheet{twips(l.width), twips(l.height), twips(l.side), twips(l.top), twips(l.bottom)}
 	for i, s := range m.sections {
 		m.marks[s.id] = "_Toc" + strconv.Itoa(i+1)
 	}
-	m.guess = pageGuess{page: 2, height: textHeight, width: textWidth}
+	m.guess = pageGuess{page: 2, height: m.doc.leaf().room(), width: m.doc.leaf().text()}
 	return m
 }
 
@@ -82,6 +83,12 @@ func (m *manuscript) object() int {
 
 func (m *manuscript) cover() {
 	d := m.doc
+	if l, ok := d.Brand.logo(); ok {
+		m.pictures = append(m.pictures, &picture{logo: &l})
+		m.open(stand{style: "Logo"}, nil)
+		m.drawing(len(m.pictures), l.width, l.height, font.OneLine(d.Organisation))
+		m.shut()
+	}
 	m.paragraph(stand{style: "Organisation"}, Plain(font.OneLine(d.Organisation)))
 	m.paragraph(stand{style: "Title"}, Plain(font.OneLine(d.Title)))
 	if s := font.OneLine(d.Subtitle); s != "" {
@@ -95,7 +102,7 @@ func (m *manuscript) cover() {
 		m.shut()
 	}
 	m.newPage = true
-	m.guess = pageGuess{page: 2, height: textHeight, width: textWidth}
+	m.guess = pageGuess{page: 2, height: m.doc.leaf().room(), width: m.doc.leaf().text()}
 }
 
 // document writes the blocks that are the outline, and all others between them.

@@ -20,12 +20,6 @@ func (c column) inner(left, width int) column {
 	return column{left: left, width: max(width, 600), lists: c.lists, depth: c.depth + 1}
 }
 
-// hex is a colour as the format writes it.
-func hex(c chart.Colour) string {
-	v := c.RGB()
-	return fmt.Sprintf("%02X%02X%02X", v.R, v.G, v.B)
-}
-
 // section writes a heading of the outline. Its number is the word processor's own.
 func (m *manuscript) section(i int) {
 	s := m.sections[i]
@@ -122,8 +116,8 @@ const listIndent = 400
 func (m *manuscript) boxed(bar, area chart.Colour, c column, fill func(in column)) {
 	m.opened()
 	m.f(`<w:tbl><w:tblPr><w:tblW w:w="%d" w:type="dxa"/><w:tblInd w:w="%d" w:type="dxa"/><w:tblBorders><w:left w:val="single" w:sz="24" w:space="0" w:color="%s"/></w:tblBorders><w:shd w:val="clear" w:color="auto" w:fill="%s"/><w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="60" w:type="dxa"/><w:left w:w="220" w:type="dxa"/><w:bottom w:w="60" w:type="dxa"/><w:right w:w="220" w:type="dxa"/></w:tblCellMar><w:tblLook w:val="0000"/></w:tblPr>`,
-		c.width, c.left, hex(bar), hex(area))
-	m.f(`<w:tblGrid><w:gridCol w:w="%d"/></w:tblGrid><w:tr><w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/><w:shd w:val="clear" w:color="auto" w:fill="%s"/></w:tcPr>`+"\n", c.width, c.width, hex(area))
+		c.width, c.left, m.doc.Brand.hex(bar), m.doc.Brand.hex(area))
+	m.f(`<w:tblGrid><w:gridCol w:w="%d"/></w:tblGrid><w:tr><w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/><w:shd w:val="clear" w:color="auto" w:fill="%s"/></w:tcPr>`+"\n", c.width, c.width, m.doc.Brand.hex(area))
 	in := c.inner(0, c.width-440)
 	in.lists = 0
 	from := m.out.Len()
@@ -184,8 +178,8 @@ func (m *manuscript) keyRow(items []KeyFigure, c column) {
 		if k.Tone == Neutral {
 			rule = chart.Accent
 		}
-		m.f(`<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/><w:tcBorders><w:top w:val="single" w:sz="12" w:space="0" w:color="%s"/></w:tcBorders></w:tcPr>`, w, hex(rule))
-		m.out.WriteString(`<w:p><w:pPr><w:pStyle w:val="KeyValue"/></w:pPr><w:r><w:rPr><w:color w:val="` + hex(strong) + `"/></w:rPr>`)
+		m.f(`<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/><w:tcBorders><w:top w:val="single" w:sz="12" w:space="0" w:color="%s"/></w:tcBorders></w:tcPr>`, w, m.doc.Brand.hex(rule))
+		m.out.WriteString(`<w:p><w:pPr><w:pStyle w:val="KeyValue"/></w:pPr><w:r><w:rPr><w:color w:val="` + m.doc.Brand.hex(strong) + `"/></w:rPr>`)
 		m.signs(font.OneLine(k.Value))
 		m.out.WriteString("</w:r></w:p>\n")
 		m.paragraph(stand{style: "KeyLabel"}, Plain(font.OneLine(k.Label)))

@@ -12,11 +12,20 @@ import (
 	"holdfast/report/font"
 )
 
-// A picture of a DOCX stands in it twice: as vectors, and for programs that show
-// none as a PNG.
+// A picture of a DOCX is a logo, or a drawing. A drawing stands in it twice: as
+// vectors, and for programs that show none as a PNG.
 type picture struct {
+	logo     *logo
 	drawing  *chart.Drawing
 	svg, png string
+}
+
+// ending of the file that every program can show.
+func (p *picture) ending() string {
+	if p.logo != nil {
+		return p.logo.format
+	}
+	return "png"
 }
 
 // reduced is how much smaller a chart is set than on a screen, so that its twelve
@@ -55,8 +64,12 @@ func (m *manuscript) drawing(n int, width, height float64, alt string) {
 	x, y := int(width*unit), int(height*unit)
 	m.f(`<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="%d" cy="%d"/><wp:docPr id="%d" name="Figure %d" descr="`, x, y, id, n)
 	xmlText.WriteString(&m.out, alt) //nolint:errcheck // a Builder does not fail
-	m.f(`"/><wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr><pic:cNvPr id="%d" name="figure%d.png"/><pic:cNvPicPr/></pic:nvPicPr>`, id, n)
-	m.f(`<pic:blipFill><a:blip r:embed="rPicture%d"><a:extLst><a:ext uri="{96DAC541-7B7A-43D3-8B79-37D633B846F1}"><asvg:svgBlip r:embed="rVector%d"/></a:ext></a:extLst></a:blip><a:stretch><a:fillRect/></a:stretch></pic:blipFill>`, n, n)
+	m.f(`"/><wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr><pic:cNvPr id="%d" name="figure%d.%s"/><pic:cNvPicPr/></pic:nvPicPr>`, id, n, m.pictures[n-1].ending())
+	vectors := ""
+	if m.pictures[n-1].drawing != nil {
+		vectors = fmt.Sprintf(`<a:extLst><a:ext uri="{96DAC541-7B7A-43D3-8B79-37D633B846F1}"><asvg:svgBlip r:embed="rVector%d"/></a:ext></a:extLst>`, n)
+	}
+	m.f(`<pic:blipFill><a:blip r:embed="rPicture%d">%s</a:blip><a:stretch><a:fillRect/></a:stretch></pic:blipFill>`, n, vectors)
 	m.f(`<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="%d" cy="%d"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>`, x, y)
 }
 
@@ -82,6 +95,9 @@ func (m *manuscript) encodePictures() error {
 }
 
 func (p *picture) encode() error {
+	if p.drawing == nil {
+		return nil
+	}
 	var svg strings.Builder
 	if err := p.drawing.FileSVG(&svg); err != nil {
 		return err

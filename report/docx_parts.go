@@ -47,12 +47,16 @@ func (m *manuscript) parts() []part {
 		{name: "word/styles.xml", text: m.styles()},
 		{name: "word/numbering.xml", text: m.numberings()},
 		{name: "word/settings.xml", text: xmlHead + `<w:settings ` + spaceWord + `><w:zoom w:percent="100"/><w:defaultTabStop w:val="720"/><w:characterSpacingControl w:val="doNotCompress"/><w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat><w:themeFontLang w:val="` + m.doc.lang() + `"/><w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>`},
-		{name: "word/fontTable.xml", text: xmlHead + `<w:fonts ` + spaceWord + `><w:font w:name="Calibri"><w:altName w:val="Carlito"/><w:family w:val="swiss"/><w:pitch w:val="variable"/></w:font><w:font w:name="Consolas"><w:altName w:val="DejaVu Sans Mono"/><w:family w:val="modern"/><w:pitch w:val="fixed"/></w:font></w:fonts>`},
+		{name: "word/fontTable.xml", text: xmlHead + `<w:fonts ` + spaceWord + `><w:font w:name="` + m.family() + `"><w:altName w:val="Carlito"/><w:family w:val="swiss"/><w:pitch w:val="variable"/></w:font><w:font w:name="Consolas"><w:altName w:val="DejaVu Sans Mono"/><w:family w:val="modern"/><w:pitch w:val="fixed"/></w:font></w:fonts>`},
 		{name: "word/header1.xml", text: m.header()},
 		{name: "word/footer1.xml", text: m.footer()},
 	}
 	for i, p := range m.pictures {
 		n := strconv.Itoa(i + 1)
+		if p.logo != nil {
+			list = append(list, part{name: "word/media/figure" + n + "." + p.ending(), text: string(p.logo.data), packed: true})
+			continue
+		}
 		list = append(list, part{name: "word/media/figure" + n + ".png", text: p.png, packed: true}, part{name: "word/media/figure" + n + ".svg", text: p.svg})
 	}
 	return list
@@ -61,7 +65,7 @@ func (m *manuscript) parts() []part {
 func (m *manuscript) contentTypes() string {
 	const main = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 	var b strings.Builder
-	b.WriteString(xmlHead + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/><Default Extension="svg" ContentType="image/svg+xml"/>`)
+	b.WriteString(xmlHead + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/><Default Extension="jpeg" ContentType="image/jpeg"/><Default Extension="svg" ContentType="image/svg+xml"/>`)
 	for _, o := range [][2]string{
 		{"/word/document.xml", main + "document.main+xml"}, {"/word/styles.xml", main + "styles+xml"}, {"/word/numbering.xml", main + "numbering+xml"},
 		{"/word/settings.xml", main + "settings+xml"}, {"/word/fontTable.xml", main + "fontTable+xml"}, {"/word/header1.xml", main + "header+xml"}, {"/word/footer1.xml", main + "footer+xml"},
@@ -98,10 +102,12 @@ func (m *manuscript) relations() string {
 		{"rSettings", relatedOffice + "settings", "settings.xml", false}, {"rFonts", relatedOffice + "fontTable", "fontTable.xml", false},
 		{"rHeader", relatedOffice + "header", "header1.xml", false}, {"rFooter", relatedOffice + "footer", "footer1.xml", false},
 	}
-	for i := range m.pictures {
+	for i, p := range m.pictures {
 		n := strconv.Itoa(i + 1)
-		list = append(list, relation{"rPicture" + n, relatedOffice + "image", "media/figure" + n + ".png", false},
-			relation{"rVector" + n, relatedOffice + "image", "media/figure" + n + ".svg", false})
+		list = append(list, relation{"rPicture" + n, relatedOffice + "image", "media/figure" + n + "." + p.ending(), false})
+		if p.drawing != nil {
+			list = append(list, relation{"rVector" + n, relatedOffice + "image", "media/figure" + n + ".svg", false})
+		}
 	}
 	for i, address := range m.links {
 		list = append(list, relation{"rLink" + strconv.Itoa(i+1), relatedOffice + "hyperlink", address, true})
@@ -136,13 +142,13 @@ func (m *manuscript) edge(element, style, left, right string) string {
 }
 
 func (m *manuscript) header() string {
-	class := `<w:r><w:rPr><w:b/><w:color w:val="` + hex(chart.Ink) + `"/></w:rPr><w:t xml:space="preserve">` + xmlText.Replace(font.OneLine(m.doc.Classification)) + `</w:t></w:r>`
+	class := `<w:r><w:rPr><w:b/><w:color w:val="` + m.doc.Brand.hex(chart.Ink) + `"/></w:rPr><w:t xml:space="preserve">` + xmlText.Replace(font.OneLine(m.doc.Classification)) + `</w:t></w:r>`
 	return m.edge("hdr", "Header", join("  ·  ", font.OneLine(m.doc.Organisation), font.OneLine(m.doc.Title)), class)
 }
 
 func (m *manuscript) footer() string {
 	text := func(s string) string { return `<w:r><w:t xml:space="preserve">` + s + `</w:t></w:r>` }
-	return m.edge("ftr", "Footer", join("  ·  ", versioned(m.doc.Version), m.doc.date(), font.OneLine(m.doc.Status)),
+	return m.edge("ftr", "Footer", join("  ·  ", versioned(m.doc.Version), m.doc.date(), font.OneLine(m.doc.Status), font.OneLine(m.doc.Brand.Footer)),
 		text("Page ")+field("PAGE", "1")+text(" of ")+field("NUMPAGES", strconv.Itoa(m.guess.page)))
 }
 
@@ -164,10 +170,10 @@ func (m *manuscript) numberings() string {
 		if i < maxLevel {
 			style = `<w:pStyle w:val="Heading` + strconv.Itoa(i+1) + `"/>`
 		}
-		return `<w:numFmt w:val="decimal"/>` + style + `<w:suff w:val="tab"/><w:lvlText w:val="` + number[1:] + `"/><w:lvlJc w:val="left"/><w:pPr><w:tabs><w:tab w:val="num" w:pos="720"/></w:tabs><w:ind w:left="720" w:hanging="720"/></w:pPr><w:rPr><w:color w:val="` + hex(chart.Accent) + `"/></w:rPr>`
+		return `<w:numFmt w:val="decimal"/>` + style + `<w:suff w:val="tab"/><w:lvlText w:val="` + number[1:] + `"/><w:lvlJc w:val="left"/><w:pPr><w:tabs><w:tab w:val="num" w:pos="720"/></w:tabs><w:ind w:left="720" w:hanging="720"/></w:pPr><w:rPr><w:color w:val="` + m.doc.Brand.hex(chart.Accent) + `"/></w:rPr>`
 	})
 	indent := func(i int) string {
-		return fmt.Sprintf(`<w:lvlJc w:val="left"/><w:pPr><w:ind w:left="%d" w:hanging="300"/></w:pPr><w:rPr><w:color w:val="%s"/></w:rPr>`, (i+1)*listIndent, hex(chart.Accent))
+		return fmt.Sprintf(`<w:lvlJc w:val="left"/><w:pPr><w:ind w:left="%d" w:hanging="300"/></w:pPr><w:rPr><w:color w:val="%s"/></w:rPr>`, (i+1)*listIndent, m.doc.Brand.hex(chart.Accent))
 	}
 	dots := [...]string{"•", "–", "▪"}
 	abstract(2, func(i int) string {

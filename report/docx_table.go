@@ -70,7 +70,7 @@ func (m *manuscript) cell(width, span int, area chart.Colour) {
 		m.out.WriteString(`<w:gridSpan w:val="` + strconv.Itoa(span) + `"/>`)
 	}
 	if area != chart.NoColour {
-		m.out.WriteString(`<w:shd w:val="clear" w:color="auto" w:fill="` + hex(area) + `"/>`)
+		m.out.WriteString(`<w:shd w:val="clear" w:color="auto" w:fill="` + m.doc.Brand.hex(area) + `"/>`)
 	}
 	m.out.WriteString(`</w:tcPr>`)
 }

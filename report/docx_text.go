@@ -142,7 +142,7 @@ func (m *manuscript) run(s Span, d directed, tone Tone, linked bool) {
 		}
 		if tone != Neutral {
 			strong, soft := tone.colour()
-			b.WriteString(`<w:color w:val="` + hex(strong) + `"/><w:shd w:val="clear" w:color="auto" w:fill="` + hex(soft) + `"/>`)
+			b.WriteString(`<w:color w:val="` + m.doc.Brand.hex(strong) + `"/><w:shd w:val="clear" w:color="auto" w:fill="` + m.doc.Brand.hex(soft) + `"/>`)
 		}
 		if d.rtl {
 			b.WriteString(`<w:rtl/>`)

@@ -8,6 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
+// usual is the paper of a document that asks for none.
+var usual = Document{}.leaf()
+
 // laid is a piece with the place it got.
 type laid struct {
 	piece
@@ -69,7 +72,7 @@ func TestNoHeadingStandsAloneAndNothingLeavesThePage(t *testing.T) {
 		all := placed(t, anyDocument(t))
 		run := 0.0
 		for i, p := range all {
-			if p.page < 2 || p.y < marginTop-0.01 || p.y+p.height > lowest+0.01 {
+			if p.page < 2 || p.y < usual.top-0.01 || p.y+p.height > usual.lowest()+0.01 {
 				t.Fatalf("piece %d stands on page %d at %g and is %g high", i, p.page, p.y, p.height)
 			}
 			if i > 0 && (p.page < all[i-1].page || p.page == all[i-1].page && p.y < all[i-1].y+all[i-1].height-0.01) {
@@ -78,7 +81,7 @@ func TestNoHeadingStandsAloneAndNothingLeavesThePage(t *testing.T) {
 			if run += p.height + p.before; !p.keep {
 				run = 0
 			}
-			if i+1 < len(all) && p.keep && all[i+1].page != p.page && run < textHeight/3 {
+			if i+1 < len(all) && p.keep && all[i+1].page != p.page && run < usual.room()/3 {
 				t.Fatalf("piece %d was to keep with the next, which stands on page %d instead of %d", i, all[i+1].page, p.page)
 			}
 		}
@@ -95,7 +98,7 @@ func TestColumnsFillTheWidthAndNoneVanishes(t *testing.T) {
 			least[i] = rapid.Float64Range(5, 400).Draw(t, "least")
 			natural[i] = least[i] + rapid.Float64Range(0, 2000).Draw(t, "more")
 		}
-		share(w, columns, least, natural, textWidth)
+		share(w, columns, least, natural, usual.text())
 		sum := 0.0
 		for i, v := range w {
 			if v < 0 || math.IsNaN(v) {
@@ -103,8 +106,8 @@ func TestColumnsFillTheWidthAndNoneVanishes(t *testing.T) {
 			}
 			sum += v
 		}
-		if math.Abs(sum-textWidth) > 0.01 {
-			t.Fatalf("the columns are %g wide together, the page %g", sum, textWidth)
+		if math.Abs(sum-usual.text()) > 0.01 {
+			t.Fatalf("the columns are %g wide together, the page %g", sum, usual.text())
 		}
 	})
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html"
 	"io"
@@ -49,9 +50,9 @@ func (p *page) document() {
 	d := p.doc
 	p.f("<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", d.lang())
 	p.f("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-	p.f("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n")
+	p.f("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n")
 	p.f("<meta name=\"generator\" content=\"Holdfast\">\n<meta name=\"author\" content=\"%s\">\n<title>%s</title>\n", line(d.Organisation), line(d.Title))
-	p.f("<style>\n%s%s</style>\n</head>\n<body>\n", chart.CSS(), style)
+	p.f("<style>\n%s%s%s</style>\n</head>\n<body>\n", chart.CSS(), style, d.Brand.css())
 	p.cover()
 	p.f("<main>\n")
 	next := 0
@@ -67,12 +68,31 @@ func (p *page) document() {
 		}
 	}
 	p.f("</main>\n<footer>%s</footer>\n</body>\n</html>\n",
-		join(" · ", line(d.Organisation), line(d.Title), html.EscapeString(versioned(d.Version)), d.date(), line(d.Classification)))
+		join(" · ", line(d.Organisation), line(d.Title), html.EscapeString(versioned(d.Version)), d.date(), line(d.Classification), line(d.Brand.Footer)))
+}
+
+// css is what the brand changes in the style of a page.
+func (b Brand) css() string {
+	out := ""
+	if c, ok := b.accent(); ok {
+		// On a dark page the same hue is made light.
+		light := func(v uint8) uint8 { return uint8(255 - float64(255-v)*0.5) }
+		dark := fmt.Sprintf("#%02x%02x%02x", light(c.R), light(c.G), light(c.B))
+		out += fmt.Sprintf(":root{--accent:#%02x%02x%02x;--accent-soft:#%s}\n@media (prefers-color-scheme:dark){:root:not([data-theme=light]){--accent:%s;--accent-soft:var(--panel)}}\n:root[data-theme=dark]{--accent:%s;--accent-soft:var(--panel)}\n",
+			c.R, c.G, c.B, strings.ToLower(b.hex(chart.AccentSoft)), dark, dark)
+	}
+	if f := b.family(); f != "" {
+		out += fmt.Sprintf("body{font-family:%q,-apple-system,\"Segoe UI\",Roboto,Arial,sans-serif}\n", f)
+	}
+	return out
 }
 
 func (p *page) cover() {
 	d := p.doc
 	p.f("<header class=\"cover\">\n")
+	if l, ok := d.Brand.logo(); ok {
+		p.f("<p class=\"logo\"><img src=\"data:image/%s;base64,%s\" width=\"%.0f\" height=\"%.0f\" alt=\"\"></p>\n", l.format, base64.StdEncoding.EncodeToString(l.data), l.width*4/3, l.height*4/3)
+	}
 	if d.Organisation != "" {
 		p.f("<p class=\"organisation\"%s>%s</p>\n", dir(d.Organisation), line(d.Organisation))
 	}

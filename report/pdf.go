@@ -12,22 +12,10 @@ import (
 	"holdfast/report/font"
 )
 
-// The page, in points: A4 with generous margins.
-const (
-	pageWidth    = 595.28
-	pageHeight   = 841.89
-	marginSide   = 68.0
-	marginTop    = 92.0
-	marginBottom = 84.0
-	textWidth    = pageWidth - 2*marginSide
-	textHeight   = pageHeight - marginTop - marginBottom
-	lowest       = pageHeight - marginBottom
-)
-
 // maxPages bounds a document, because memory does. Nobody reads more.
 const maxPages = 5000
 
-// PDF writes the document as a PDF on A4 paper: cover, contents, outline, running
+// PDF writes the document as a PDF: cover, contents, outline, running
 // heads, links, and tags for screen readers. It fails when the document is longer than 5000 pages or w fails,
 // and then what was written is not to be used.
 func PDF(w io.Writer, doc Document) error {
@@ -56,6 +44,7 @@ func PDF(w io.Writer, doc Document) error {
 // book is a PDF in the making.
 type book struct {
 	doc      Document
+	leaf     leaf
 	pdf      *fpdf.Fpdf
 	pen      *font.Pen
 	sections []section
@@ -71,7 +60,8 @@ type book struct {
 }
 
 func newBook(doc Document) *book {
-	pdf := fpdf.New("P", "pt", "A4", "")
+	page := doc.leaf()
+	pdf := fpdf.NewCustom(&fpdf.InitType{OrientationStr: "P", UnitStr: "pt", Size: fpdf.SizeType{Wd: page.width, Ht: page.height}})
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetCellMargin(0)
@@ -88,7 +78,7 @@ func newBook(doc Document) *book {
 	pdf.SetAuthor(printable(doc.Organisation), true)
 	pdf.SetCreator("Holdfast", true)
 	pdf.SetProducer("Holdfast", true)
-	b := &book{doc: doc, pdf: pdf, pen: font.NewPen(pdf), sections: doc.outline(), links: map[string]int{}, pages: map[string]int{}, root: &element{kind: "Document"}}
+	b := &book{doc: doc, leaf: page, pdf: pdf, pen: font.NewPen(pdf), sections: doc.outline(), links: map[string]int{}, pages: map[string]int{}, root: &element{kind: "Document"}}
 	pdf.AddLink() // number 0 means no link to the PDF writer
 	for _, s := range b.sections {
 		b.links[s.id] = pdf.AddLink()
@@ -111,7 +101,7 @@ func (b *book) turnTo(page int) {
 }
 
 func (b *book) fill(c chart.Colour) {
-	v := c.RGB()
+	v := b.doc.Brand.rgb(c)
 	b.pdf.SetFillColor(int(v.R), int(v.G), int(v.B))
 }
 
@@ -167,7 +157,7 @@ func (c cut) baseline(y float64) float64 { return y + c.line/2 + c.size*0.355 }
 // space at its end is not seen; it parts the words of two lines when they are read.
 func (b *book) text(x, top float64, c cut, s string) {
 	if s != "" {
-		b.artifact(func() { b.pen.Text(x, c.baseline(top), c.face, c.size, c.colour.RGB(), s+" ") })
+		b.artifact(func() { b.pen.Text(x, c.baseline(top), c.face, c.size, b.doc.Brand.rgb(c.colour), s+" ") })
 	}
 }
 
@@ -183,27 +173,39 @@ func (c cut) wrap(s string, width float64, most int) []string {
 func (b *book) cover() {
 	b.addPage()
 	b.text(0, 0, bodyCut, " ") // bookmarks take the encoding of the face that was set last
-	b.rect(0, 0, 16, pageHeight, chart.Accent)
+	b.rect(0, 0, 16, b.leaf.height, chart.Accent)
 	cover := b.root.child("Sect")
 	b.tagged(cover.child("P"), func() {
-		b.text(marginSide, 84, cut{font.Medium, 12, 15, chart.Ink}, font.Fit(font.Medium, 12, font.OneLine(b.doc.Organisation), textWidth))
+		top := 84.0
+		if l, ok := b.doc.Brand.logo(); ok {
+			top = b.logo(l, 72) + 12
+		}
+		b.text(b.leaf.side, top, cut{font.Medium, 12, 15, chart.Ink}, font.Fit(font.Medium, 12, font.OneLine(b.doc.Organisation), b.leaf.text()))
 	})
-	y := 250.0
-	b.rect(marginSide, y-26, 46, 4, chart.Accent)
+	y := b.leaf.height * 0.3
+	b.rect(b.leaf.side, y-26, 46, 4, chart.Accent)
 	b.tagged(cover.child("P"), func() {
-		for _, line := range coverTitle.wrap(font.OneLine(b.doc.Title), textWidth, 5) {
-			b.text(marginSide, y, coverTitle, line)
+		for _, line := range coverTitle.wrap(font.OneLine(b.doc.Title), b.leaf.text(), 5) {
+			b.text(b.leaf.side, y, coverTitle, line)
 			y += coverTitle.line
 		}
 	})
 	y += 10
 	b.tagged(cover.child("P"), func() {
-		for _, line := range coverSub.wrap(font.OneLine(b.doc.Subtitle), textWidth*0.84, 4) {
-			b.text(marginSide, y, coverSub, line)
+		for _, line := range coverSub.wrap(font.OneLine(b.doc.Subtitle), b.leaf.text()*0.84, 4) {
+			b.text(b.leaf.side, y, coverSub, line)
 			y += coverSub.line
 		}
 	})
 	b.coverProperties(cover)
+}
+
+// logo stands on the cover with its top at y; it returns where it ends.
+func (b *book) logo(l logo, y float64) float64 {
+	o := fpdf.ImageOptions{ImageType: l.format}
+	b.pdf.RegisterImageOptionsReader("logo", o, bytes.NewReader(l.data))
+	b.artifact(func() { b.pdf.ImageOptions("logo", b.leaf.side, y, l.width, l.height, false, o, 0, "") })
+	return y + l.height
 }
 
 // coverProperties stand at the foot of the cover, two beside each other.
@@ -211,10 +213,10 @@ func (b *book) coverProperties(cover *element) {
 	const row, most = 40.0, 10
 	all := b.doc.properties()
 	all = all[:min(len(all), most)]
-	half := (textWidth - 24) / 2
-	top := pageHeight - 90 - float64((len(all)+1)/2)*row
+	half := (b.leaf.text() - 24) / 2
+	top := b.leaf.height - 90 - float64((len(all)+1)/2)*row
 	for i, p := range all {
-		x, y := marginSide+float64(i%2)*(half+24), top+float64(i/2)*row
+		x, y := b.leaf.side+float64(i%2)*(half+24), top+float64(i/2)*row
 		b.rule(x, y, half, 0.7, chart.Grid)
 		b.tagged(cover.child("P"), func() {
 			b.text(x, y+6, smallCut, font.Fit(font.Regular, smallCut.size, p.Name, half))
@@ -229,20 +231,20 @@ func (b *book) finish() {
 		print()
 	}
 	total := b.pdf.PageCount()
-	left := join("  ·  ", versioned(b.doc.Version), b.doc.date(), font.OneLine(b.doc.Status))
+	left := join("  ·  ", versioned(b.doc.Version), b.doc.date(), font.OneLine(b.doc.Status), font.OneLine(b.doc.Brand.Footer))
 	title := join("  ·  ", font.OneLine(b.doc.Organisation), font.OneLine(b.doc.Title))
-	class := font.Fit(font.Medium, runningCut.size, font.OneLine(b.doc.Classification), textWidth/3)
+	class := font.Fit(font.Medium, runningCut.size, font.OneLine(b.doc.Classification), b.leaf.text()/3)
 	marked := runningCut
 	marked.face, marked.colour = font.Medium, chart.Ink
 	for n := 2; n <= total; n++ {
 		b.turnTo(n)
-		b.text(marginSide, 46, runningCut, font.Fit(font.Regular, runningCut.size, title, textWidth*0.64))
-		b.textRight(marginSide+textWidth, 46, marked, class)
-		b.rule(marginSide, 62, textWidth, 0.6, chart.Grid)
-		foot := pageHeight - 54.0
-		b.rule(marginSide, foot-8, textWidth, 0.6, chart.Grid)
-		b.text(marginSide, foot, runningCut, font.Fit(font.Regular, runningCut.size, left, textWidth*0.75))
-		b.textRight(marginSide+textWidth, foot, runningCut, fmt.Sprintf("Page %d of %d", n, total))
+		b.text(b.leaf.side, 46, runningCut, font.Fit(font.Regular, runningCut.size, title, b.leaf.text()*0.64))
+		b.textRight(b.leaf.side+b.leaf.text(), 46, marked, class)
+		b.rule(b.leaf.side, 62, b.leaf.text(), 0.6, chart.Grid)
+		foot := b.leaf.height - 54.0
+		b.rule(b.leaf.side, foot-8, b.leaf.text(), 0.6, chart.Grid)
+		b.text(b.leaf.side, foot, runningCut, font.Fit(font.Regular, runningCut.size, left, b.leaf.text()*0.75))
+		b.textRight(b.leaf.side+b.leaf.text(), foot, runningCut, fmt.Sprintf("Page %d of %d", n, total))
 	}
 }
 

@@ -14,7 +14,7 @@ const maxDepth = 8
 
 // layout turns the whole document into pieces.
 func (b *book) layout() []piece {
-	f := frame{b: b, e: b.root, x: marginSide, w: textWidth}
+	f := frame{b: b, e: b.root, x: b.leaf.side, w: b.leaf.text()}
 	next := 0
 	breakBefore := false
 	for _, block := range b.doc.Blocks {
@@ -171,7 +171,7 @@ func (f *frame) figure(v Figure) {
 	caption := f.b.captions.figure(v.Caption)
 	d := v.Chart.Draw(f.w / reduced)
 	width := f.w
-	if limit := textHeight - 60; d.Height*width/d.Width > limit {
+	if limit := f.b.leaf.room() - 60; d.Height*width/d.Width > limit {
 		width = d.Width * limit / d.Height
 	}
 	height := d.Height * width / d.Width

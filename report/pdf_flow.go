@@ -37,19 +37,19 @@ func (b *book) place(pieces []piece) error {
 		}
 	}
 	b.addPage()
-	y, top := marginTop, true
+	y, top := b.leaf.top, true
 	for i, p := range pieces {
 		gap := p.before
 		if top {
 			gap = 0
 		}
-		fits := y+gap+p.height <= lowest && (y+gap+need[i] <= lowest || need[i] > textHeight)
+		fits := y+gap+p.height <= b.leaf.lowest() && (y+gap+need[i] <= b.leaf.lowest() || need[i] > b.leaf.room())
 		if !top && (p.newPage || !fits) {
 			if b.pdf.PageCount() >= maxPages {
 				return fmt.Errorf("the document %q is longer than %d pages: split it, or leave out detail", b.doc.Title, maxPages)
 			}
 			b.addPage()
-			y, gap = marginTop, 0
+			y, gap = b.leaf.top, 0
 			if p.head != nil {
 				p.head.draw(y)
 				y += p.head.height
@@ -128,7 +128,7 @@ func (b *book) drawLine(x, top float64, c cut, l font.Line, styles []inlineStyle
 		if style.code {
 			b.pill(x-1.5, top+2, w+3, c.line-3.5, 2, chart.Panel)
 		}
-		b.pen.Text(x, c.baseline(top), s.Face, s.Size, style.colour.RGB(), s.Text)
+		b.pen.Text(x, c.baseline(top), s.Face, s.Size, b.doc.Brand.rgb(style.colour), s.Text)
 		if style.link != "" {
 			b.rule(x, c.baseline(top)+2, w, 0.5, chart.Accent)
 			b.follow(x, top, w, c.line, style.link)

@@ -238,5 +238,5 @@ func plainText(t Text) string {
 	return s
 }
 
-// inkOf a colour, as the format writes it.
-func inkOf(c chart.Colour) string { return "#" + hex(c) }
+// ink is a colour as the format writes it.
+func (b *workbook) ink(c chart.Colour) string { return "#" + b.doc.Brand.hex(c) }

@@ -73,28 +73,28 @@ func (b *workbook) style(s cellStyle) (int, error) {
 	if id, ok := b.styles[s]; ok {
 		return id, nil
 	}
-	x := &excelize.Style{Font: &excelize.Font{Family: "Calibri", Size: 11, Color: inkOf(chart.Ink)}, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}}
+	x := &excelize.Style{Font: &excelize.Font{Family: "Calibri", Size: 11, Color: b.ink(chart.Ink)}, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}}
 	switch s.role {
 	case roleTitle:
 		x.Font.Size, x.Font.Bold, x.Alignment.WrapText = 16, true, false
 	case roleHead:
 		x.Font.Bold, x.Alignment.Vertical = true, "bottom"
-		x.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{inkOf(chart.AccentSoft)}}
-		x.Border = []excelize.Border{{Type: "bottom", Color: inkOf(chart.Accent), Style: 2}}
+		x.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{b.ink(chart.AccentSoft)}}
+		x.Border = []excelize.Border{{Type: "bottom", Color: b.ink(chart.Accent), Style: 2}}
 	case roleNote:
-		x.Font.Color, x.Alignment.WrapText = inkOf(chart.Muted), false
+		x.Font.Color, x.Alignment.WrapText = b.ink(chart.Muted), false
 	case roleName:
 		x.Font.Bold = true
 	case roleLink:
-		x.Font.Color, x.Font.Underline, x.Alignment.WrapText = inkOf(chart.Accent), "single", false
+		x.Font.Color, x.Font.Underline, x.Alignment.WrapText = b.ink(chart.Accent), "single", false
 	case roleText:
-		x.Border = []excelize.Border{{Type: "bottom", Color: inkOf(chart.Grid), Style: 1}}
+		x.Border = []excelize.Border{{Type: "bottom", Color: b.ink(chart.Grid), Style: 1}}
 	}
 	x.Alignment.Horizontal = [...]string{"", "right", "center"}[min(s.align, Centre)]
 	if s.tone != Neutral {
 		strong, soft := s.tone.colour()
-		x.Font.Bold, x.Font.Color = true, inkOf(strong)
-		x.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{inkOf(soft)}}
+		x.Font.Bold, x.Font.Color = true, b.ink(strong)
+		x.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{b.ink(soft)}}
 	}
 	if s.format != "" {
 		x.CustomNumFmt = &s.format
@@ -281,8 +281,11 @@ func (b *workbook) setUp(t tabled, last int) error {
 
 // page sets the paper up: across, as wide as one page, with head and foot.
 func (b *workbook) page(sheet string) error {
-	across, a4, wide, high, fit := "landscape", 9, 1, 0, true
-	if err := b.book.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &across, Size: &a4, FitToWidth: &wide, FitToHeight: &high}); err != nil {
+	across, size, wide, high, fit := "landscape", 9, 1, 0, true // 9 is A4, 1 is Letter
+	if b.doc.Brand.Paper == Letter {
+		size = 1
+	}
+	if err := b.book.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &across, Size: &size, FitToWidth: &wide, FitToHeight: &high}); err != nil {
 		return err
 	}
 	if err := b.book.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
