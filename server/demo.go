@@ -87,6 +87,9 @@ func (l *Local) demonstrate(ctx context.Context, o Options, url string) error {
 
 func (l *Local) startDemoJobs(ctx context.Context, who access.Actor, fetch bool) error {
 	machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: who.Workspace, Machine: true, Via: "flow"})
+	if _, err := l.App.Enqueue(machine, app.Request{Name: JobSample, Title: "Adopt the frameworks of the sample", Once: "sample"}); err != nil {
+		return err
+	}
 	if _, err := l.App.Enqueue(machine, app.Request{Name: JobScanHost, Title: "Look at this machine", Once: "host"}); err != nil {
 		return err
 	}

@@ -28,6 +28,13 @@ func (l *Local) runner(log *slog.Logger) *job.Runner {
 	r := job.New(l.App, log)
 	r.Register(JobScanHost, l.scanHost)
 	r.Register(JobFeed, l.fetchFeed)
+	r.Register(flow.JobMeasure, func(ctx context.Context, w *job.Work) error {
+		n, err := l.Flow.Measure(ctx)
+		w.Progress(fmt.Sprintf("%d requirements changed", n), n, n)
+		w.Result("/soa")
+		return err
+	})
+	r.Register(JobSample, l.sampleFrameworks)
 	r.Register(JobReview, func(ctx context.Context, w *job.Work) error {
 		n, err := l.Flow.Review(ctx)
 		w.Progress(fmt.Sprintf("%d decisions had expired", n), n, n)
@@ -111,6 +118,11 @@ func (l *Local) plan(ctx context.Context) error {
 	for i, ws := range spaces {
 		machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: ws.ID, Machine: true, Via: "flow"})
 		wanted := []app.Request{{Name: JobReview, Title: "Re-open decisions that have expired", Once: "review"}}
+		if l.stale(ctx, lastMeasure+ws.ID) {
+			if err := l.measureDaily(machine, ws.ID); err != nil {
+				return err
+			}
+		}
 		if i == 0 && l.stale(ctx, lastFetch) {
 			wanted = append(wanted, app.Request{Name: JobFeed, Title: "Fetch advisories", Once: "feed"})
 		}
@@ -128,9 +140,19 @@ func (l *Local) plan(ctx context.Context) error {
 
 // Settings that remember when something was done last.
 const (
-	lastFetch = "advisories asked for"
-	lastScan  = "machine looked at for "
+	lastFetch   = "advisories asked for"
+	lastScan    = "machine looked at for "
+	lastMeasure = "requirements measured for "
 )
+
+// measureDaily asks for a measurement of the requirements: proofs age even when nothing
+// changes.
+func (l *Local) measureDaily(ctx context.Context, workspace string) error {
+	if err := l.Flow.AskToMeasure(ctx); err != nil {
+		return err
+	}
+	return l.did(ctx, lastMeasure+workspace)
+}
 
 // did notes that something was done now.
 func (l *Local) did(ctx context.Context, what string) error {

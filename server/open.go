@@ -78,6 +78,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 		return nil, errors.Join(err, s.Close())
 	}
 	a.Settle(f.React)
+	a.Settle(f.ReactMeasure)
 	return &Local{Place: p, Store: s, App: a, Flow: f, now: now}, nil
 }
 
