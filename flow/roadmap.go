@@ -68,7 +68,14 @@ type Next struct {
 // A Milestone of the roadmap with the name of its owner.
 type Milestone struct {
 	*isms.Milestone
-	Owner string `json:"owner"`
+	Owner    string    `json:"owner"`
+	Expected kind.Date `json:"expected,omitempty"` // at the pace of today; empty when it is reached or dropped
+}
+
+// Slips tells whether it is expected so much later than planned that somebody has
+// to look.
+func (m Milestone) Slips() bool {
+	return m.Status == "at_risk" || m.Due != "" && m.Expected > kind.DateOf(m.Due.Time().AddDate(0, 0, grace))
 }
 
 // Share is how much of the part is there, 0 to 1.
@@ -110,8 +117,24 @@ func (s *survey) roadmap() *Roadmap {
 	if r.Next = r.Tracks[1].next(); r.Next == nil {
 		r.Next = r.Tracks[0].next()
 	}
-	r.Pace = s.pace(r)
+	if r.Pace = s.pace(r); r.Pace != nil {
+		r.expect(s.forecasts(r, r.Pace))
+	}
 	return r
+}
+
+// expect writes the forecasts beside the milestones.
+func (r *Roadmap) expect(at map[string]kind.Date) {
+	for t := range r.Tracks {
+		for i := range r.Tracks[t].Steps {
+			if m := r.Tracks[t].Steps[i].Milestone; m != nil {
+				m.Expected = at[m.ID]
+			}
+		}
+	}
+	for i := range r.Extra {
+		r.Extra[i].Expected = at[r.Extra[i].ID]
+	}
 }
 
 func (t *Track) sum() {

@@ -93,14 +93,8 @@ func (s *survey) support() []Part {
 		s.meets(steering),
 		one(Part{Name: "Appetite in force", Counts: "a statement for all loss together that management has put into force",
 			Next: Next{Text: "State how much loss a year the organisation is willing to bear", Kind: "appetite", New: len(every[isms.Appetite](s, isms.Appetites)) == 0}}, appetite != nil),
-		all(Part{Name: "Business case decided", Counts: "a business case that management has approved", Next: Next{Text: "put it to management"}},
-			isms.BusinessCases, every[isms.BusinessCase](s, isms.BusinessCases), func(b *isms.BusinessCase) string {
-				switch b.Status {
-				case isms.BusinessCaseApproved, isms.BusinessCaseDeclined:
-					return ""
-				}
-				return "is " + string(b.Status) + ", not decided"
-			}),
+		one(Part{Name: "Business case approved", Counts: "a business case that management has approved", Next: Next{Text: "Put what security costs and saves to management", Kind: "business_case", New: len(every[isms.BusinessCase](s, isms.BusinessCases)) == 0}},
+			slices.ContainsFunc(every[isms.BusinessCase](s, isms.BusinessCases), func(b *isms.BusinessCase) bool { return b.Status == isms.BusinessCaseApproved })),
 		one(Part{Name: "Money and time granted", Counts: "an approved budget that covers today", Next: Next{Text: "Ask for a budget in money and hours", Kind: "budget", New: len(every[isms.Budget](s, isms.Budgets)) == 0}},
 			slices.ContainsFunc(every[isms.Budget](s, isms.Budgets), func(b *isms.Budget) bool {
 				return b.Status == isms.BudgetApproved && b.Starts <= s.today && b.Ends >= s.today

@@ -162,8 +162,8 @@ func (v *roadView) work() []chart.Work {
 		if m == nil || m.Status == "dropped" {
 			return
 		}
-		list = append(list, chart.Work{Name: name, Begin: m.StartOn.Time(), Due: m.Due.Time(), Expected: m.Forecast.Time(), Progress: progress,
-			Done: m.Status == "reached", Late: m.Status == "at_risk", Note: string(m.Note)})
+		list = append(list, chart.Work{Name: name, Begin: m.StartOn.Time(), Due: m.Due.Time(), Expected: m.Expected.Time(), Progress: progress,
+			Done: m.Status == "reached", Late: m.Slips(), Note: string(m.Note)})
 	}
 	for i := len(v.road.Tracks) - 1; i >= 0; i-- {
 		for _, st := range v.road.Tracks[i].Steps {
@@ -223,26 +223,11 @@ func dayWords(d kind.Date) string {
 
 func whole(x float64) string { return strconv.Itoa(int(math.Floor(100*x))) + " %" }
 
-func (v *roadView) stepper(t flow.Track) []ui.Step {
-	var list []ui.Step
-	for _, st := range t.Steps {
-		s := ui.Step{Label: st.Title, Href: "#" + st.ID, Detail: whole(st.Progress)}
-		switch {
-		case st.Done:
-			s.Stage, s.Detail = ui.Done, ""
-		case v.road.Next != nil && v.road.Next.ID == st.ID:
-			s.Stage = ui.Doing
-		}
-		list = append(list, s)
-	}
-	return list
-}
-
 func stepTone(st flow.Step) ui.Tone {
 	switch {
 	case st.Done:
 		return ui.Positive
-	case st.Milestone != nil && st.Milestone.Status == "at_risk":
+	case st.Milestone != nil && st.Milestone.Slips():
 		return ui.Attention
 	}
 	return ui.Plain
@@ -261,8 +246,8 @@ func (v *roadView) stepDates(m *flow.Milestone) string {
 		parts = append(parts, "reached")
 	case m.Due != "":
 		due := "due " + dayWords(m.Due)
-		if m.Status == "at_risk" && m.Forecast > m.Due {
-			due += ", expected " + dayWords(m.Forecast)
+		if m.Slips() && m.Expected > m.Due {
+			due += ", expected " + dayWords(m.Expected)
 		}
 		parts = append(parts, due)
 	}
@@ -316,7 +301,7 @@ func partCount(p flow.Part) string {
 }
 
 func (v *roadView) winLine(a flow.Action) string {
-	return homeView{figures: v.figures}.actionLine(a)
+	return homeView{Request: v.Request, figures: v.figures}.actionLine(a)
 }
 
 // tracksInOrder puts the ten steps first; the ten measures are for those who are
