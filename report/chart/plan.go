@@ -107,7 +107,7 @@ func (p Plan) Draw(width float64) *Drawing {
 
 // key names what the marks mean.
 func (p Plan) key(d *Drawing, rows []Work) float64 {
-	items := []legendItem{{name: "Planned", paint: paint{fill: AccentSoft, stroke: Accent, width: 1}}, {name: "Done", paint: paint{fill: Accent}}}
+	items := []legendItem{{name: "Planned", paint: paint{fill: AccentSoft, stroke: Accent, width: 1}, square: true}, {name: "Done", paint: paint{fill: Accent}, square: true}}
 	for _, w := range rows {
 		if w.Late {
 			items = append(items, legendItem{name: "Slips to", paint: paint{stroke: Series3, width: 2, dash: dashed}})

@@ -1,93 +1,79 @@
 // Package paper holds the documents that Holdfast produces, one file each. Every
-// one is made of live records and says when; the same records give the same bytes.
+// one is made of live records and says of which: the same records give the same
+// bytes on the same day.
 package paper
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"holdfast/app"
-	"holdfast/isms"
+	"holdfast/flow"
 	"holdfast/kind"
 	"holdfast/report"
-	"holdfast/report/chart"
 )
 
-// An organisation is what every document says of whose it is.
-type organisation struct {
-	name, currency, lang string
+// A Desk is where papers are made.
+type Desk struct {
+	App  *app.App
+	Flow *flow.Flow
+	Own  string // folder of the organisation's own templates; empty: none
 }
 
-// whose reads the profile of the organisation; without one it has sensible values.
-func whose(ctx context.Context, a *app.App) (organisation, error) {
-	o := organisation{name: "", currency: "EUR", lang: "en-GB"}
-	list, err := app.Of[isms.Organisation](a, isms.Organisations).List(ctx, kind.Query{Limit: 1, Sort: "created_at"})
-	if err != nil || len(list) == 0 {
-		return o, err
-	}
-	org := list[0]
-	o.name = org.Title
-	if org.LegalName != "" {
-		o.name = org.LegalName
-	}
-	if org.Currency != "" {
-		o.currency = org.Currency
-	}
-	return o, nil
+// A Paper is a document that can be made for whoever may read its records.
+type Paper struct {
+	Name  string // in addresses and commands: "risk-register"
+	Title string
+	Text  string // what it is for
+	Icon  string
+	Own   bool // made of a template of the organisation
+	Make  func(context.Context) (report.Document, error)
 }
 
-// money writes an amount with its currency and three significant figures.
-func (o organisation) money(v float64) string { return chart.Money(v, o.currency) }
-
-func (o organisation) amount(m kind.Money) string { return o.money(m.Float()) }
-
-// titles reads the titles of records by id, for columns that refer to them.
-func titles(ctx context.Context, a *app.App, k *kind.Kind, ids []string) (map[string]string, error) {
-	found, err := a.Many(ctx, k, distinct(ids))
-	out := map[string]string{}
-	for id, r := range found {
-		out[id] = r.GetBase().Title
-	}
-	return out, err
+// shipped are our papers in the order of the page.
+var shipped = []struct {
+	name, title, text, icon string
+	build                   func(*maker) report.Document
+}{
+	{"risk", "Risk assessment", "What could go wrong, what it would cost, and what to do about it: the loss curve against the appetite, the register, the story of each great risk, the treatments that pay, and the method.", "target", nil},
+	{"risk-register", "Risk register", "Every risk with its owner, its answer, its figures and its next review, and what became of the closed ones.", "list", riskRegister},
+	{"treatment-plan", "Risk treatment plan", "What is done about each risk, by whom and by when, what it costs and what it avoids, and who has agreed.", "check", treatmentPlan},
+	{"controls", "Security control sheets", "One sheet for each safeguard: what it does, who answers for it, what it costs, how it is tested, and what proves it.", "shield", controlSheets},
+	{"obligations", "Register of obligations", "What law, regulators and contracts demand, what meets it, and when each was last looked at.", "book", obligationRegister},
+	{"policies", "Policy handbook", "All policies and procedures in force, in one book, each with its version, owner and approval.", "file", policyHandbook},
+	{"management-review", "Management review pack", "What management has to look at and to decide: changes, performance, risks, incidents, audits and objectives.", "users", managementReview},
 }
 
-func distinct(ids []string) []string {
-	seen := map[string]bool{}
-	var once []string
-	for _, id := range ids {
-		if id != "" && !seen[id] {
-			seen[id] = true
-			once = append(once, id)
+// Papers are all papers that can be made, ours first.
+func (d Desk) Papers() []Paper {
+	var list []Paper
+	for _, s := range shipped {
+		p := Paper{Name: s.name, Title: s.title, Text: s.text, Icon: s.icon}
+		if s.build == nil {
+			p.Make = func(ctx context.Context) (report.Document, error) { return RiskAssessment(ctx, d.App, d.Flow) }
+		} else {
+			p.Make = func(ctx context.Context) (report.Document, error) { return d.make(ctx, s.build) }
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// Find is the paper of a name; the error tells which there are.
+func Find(list []Paper, name string) (Paper, error) {
+	for _, p := range list {
+		if p.Name == name {
+			return p, nil
 		}
 	}
-	return once
+	return Paper{}, kind.Errorf(kind.NotFound, "there is no report %q", name)
 }
 
-func para(format string, args ...any) report.Paragraph {
-	return report.Paragraph{Text: report.Rich(fmt.Sprintf(format, args...))}
-}
-
-func h1(text string) report.Heading { return report.Heading{Level: 1, Text: text} }
-func h2(text string) report.Heading { return report.Heading{Level: 2, Text: text} }
-
-func cell(text string) report.Cell { return report.Cell{Text: report.Plain(text)} }
-
-func toned(text string, tone report.Tone) report.Cell {
-	return report.Cell{Text: report.Plain(text), Tone: tone}
-}
-
-// count writes a number with its noun.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
+// make builds a paper over one state of the records.
+func (d Desk) make(ctx context.Context, build func(*maker) report.Document) (report.Document, error) {
+	m, err := newMaker(ctx, d.App, d.Flow)
+	if err != nil {
+		return report.Document{}, err
 	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-func dash(s string) string {
-	if strings.TrimSpace(s) == "" {
-		return "–"
-	}
-	return s
+	doc := build(m)
+	return doc, m.err
 }

@@ -25,7 +25,6 @@ type assessment struct {
 	views     []*flow.RiskView
 	owners    map[string]string
 	assets    map[string]string
-	version   int64
 	severity  map[string]int64
 	runs      []store.Run
 	scanned   map[string]string
@@ -40,32 +39,27 @@ const detailed = 12
 // version is the number of the last entry of the journal, so it can be traced to
 // the state of the records that it was made of.
 func RiskAssessment(ctx context.Context, a *app.App, f *flow.Flow) (report.Document, error) {
-	as, err := collect(ctx, a, f)
+	m, err := newMaker(ctx, a, f)
 	if err != nil {
 		return report.Document{}, err
 	}
-	doc := report.Document{
-		Title: "Risk assessment", Subtitle: "What could go wrong, what it would cost, and what to do about it",
-		Organisation: as.name, Version: fmt.Sprintf("journal entry %d", as.version), Date: a.Now(),
-		Classification: "Confidential", Status: "For decision", Lang: as.lang,
-		Properties: []report.Property{
-			{Name: "Method", Value: "Money (Monte Carlo) and matrix"},
-			{Name: "Risks", Value: fmt.Sprintf("%d, of which %d in money", len(as.portfolio.Risks), as.portfolio.Priced)},
-		},
+	as, err := collect(ctx, a, f, m.organisation)
+	if err != nil {
+		return report.Document{}, err
 	}
-	doc.Blocks = append(doc.Blocks, report.Toc{}, report.PageBreak{})
+	doc := m.document("Risk assessment", "What could go wrong, what it would cost, and what to do about it", "For decision",
+		report.Property{Name: "Method", Value: "Money (Monte Carlo) and matrix"},
+		report.Property{Name: "Risks", Value: fmt.Sprintf("%d, of which %d in money", len(as.portfolio.Risks), as.portfolio.Priced)})
 	for _, part := range []func() []report.Block{as.summary, as.landscape, as.register, as.stories, as.treatment, as.measured, as.method} {
 		doc.Blocks = append(doc.Blocks, part()...)
 	}
+	doc.Blocks = append(doc.Blocks, m.traced())
 	return doc, nil
 }
 
-func collect(ctx context.Context, a *app.App, f *flow.Flow) (*assessment, error) {
-	as := &assessment{severity: map[string]int64{}}
+func collect(ctx context.Context, a *app.App, f *flow.Flow, o organisation) (*assessment, error) {
+	as := &assessment{organisation: o, severity: map[string]int64{}}
 	var err error
-	if as.organisation, err = whose(ctx, a); err != nil {
-		return nil, err
-	}
 	if as.portfolio, err = f.Portfolio(ctx); err != nil {
 		return nil, err
 	}
@@ -104,11 +98,7 @@ func collect(ctx context.Context, a *app.App, f *flow.Flow) (*assessment, error)
 
 func (as *assessment) collectRuns(ctx context.Context, a *app.App) error {
 	err := a.View(ctx, func(tx *store.Tx) error {
-		head, err := tx.Head()
-		if err != nil {
-			return err
-		}
-		as.version = head.Seq
+		var err error
 		as.runs, err = tx.Runs("", 20)
 		return err
 	})
