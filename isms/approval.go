@@ -105,8 +105,9 @@ func consent(a *Approval, in kind.Input) error {
 	return nil
 }
 
-// delegateApproval is for the one who was asked. The waist knows the deputy: flow
-// fills the name in before the change is kept, and refuses when there is none.
+// delegateApproval is for the one who was asked. Who the deputy is stands in another
+// record: flow puts the name in before the change is kept, and refuses when there is
+// none.
 func delegateApproval(a *Approval, in kind.Input) error {
 	switch {
 	case a.ApproverID == "":
@@ -114,6 +115,7 @@ func delegateApproval(a *Approval, in kind.Input) error {
 	case in.By != a.ApproverID:
 		return kind.Errorf(kind.Forbidden, "only who was asked can hand it over")
 	}
+	a.DelegatedTo = in.By
 	return nil
 }
 

@@ -145,6 +145,10 @@ func (v *roadView) unplanned() (n int) {
 	return n
 }
 
+func (v *roadView) planWords() string {
+	return upperFirst(v.plural(int64(v.unplanned()), "step has", "steps have")) + " no milestone yet"
+}
+
 // slips tells whether a milestone is expected later than planned.
 func (v *roadView) slips() bool {
 	for _, w := range v.work() {
