@@ -79,6 +79,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	}
 	a.Settle(f.React)
 	a.Settle(f.ReactMeasure)
+	a.Settle(f.Approve)
 	return &Local{Place: p, Store: s, App: a, Flow: f, now: now}, nil
 }
 

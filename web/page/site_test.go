@@ -75,6 +75,7 @@ func open(t testing.TB, file string, now time.Time) *world {
 	w.flow, err = flow.New(w.App, cat)
 	w.must(err)
 	w.App.Settle(w.flow.React)
+	w.App.Settle(w.flow.Approve)
 	return w
 }
 
