@@ -1,0 +1,312 @@
+package detect
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Options are how rules are compiled.
+type Options struct {
+	Pipelines []*Pipeline
+	AnySource bool // try every rule on every event, whatever it is written for
+}
+
+// An Engine is a set of rules, ready to be matched with events. It does not change
+// and may be used from several goroutines, each with a Matcher of its own.
+type Engine struct {
+	rules        []compiled
+	correlations []*Correlation
+	root         *node
+	slots        map[string]int32
+	fields       []fieldIndex // by slot
+	postings     [][]int32    // of each piece, the rules that have it in their cover
+	sources      *sourceTable
+
+	channelSlot, numberSlot, awsSlot, awsNameSlot int32
+	timeSlots                                     []int32
+}
+
+// A compiled rule is what the matcher works with.
+type compiled struct {
+	rule      *Rule
+	expr      *expr
+	source    LogSource // after the pipelines
+	silent    bool      // it serves a correlation and does not match on its own
+	words     bool      // it looks for keywords
+	uncovered bool      // nothing tells beforehand that it cannot match
+}
+
+// A fieldIndex finds the rules whose cover has something of one field.
+type fieldIndex struct {
+	automaton *automaton
+	whole     map[string][]int32
+	longest   int // of whole
+	present   []int32
+}
+
+// anySlot is the slot of all values of an event.
+const anySlot = 0
+
+// timeFields are where an event may say when it happened, the surest first.
+var timeFields = []string{
+	"TimeCreated_SystemTime", "eventTime", "EventTime", "UtcTime", "TimeCreated", "@timestamp", "timestamp",
+	"time", "ts", "TimeGenerated", "_time", "requestReceivedTimestamp",
+}
+
+// Compile makes the engine. Rules that cannot be compiled, because a pipeline refuses
+// them or a placeholder has no values, are left out and come back as problems.
+func Compile(c *Collection, o Options) (*Engine, []error) {
+	k := &compiler{engine: &Engine{root: &node{}, slots: map[string]int32{"": anySlot}}, options: o}
+	k.engine.fields = make([]fieldIndex, 1)
+	var problems []error
+	for _, r := range c.Rules {
+		if err := k.rule(r, c.Filters); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	problems = append(problems, k.correlate(c.Correlations)...)
+	k.ownFields()
+	k.covers()
+	k.admissions()
+	return k.engine, problems
+}
+
+// Rules is the number of rules that were compiled.
+func (e *Engine) Rules() int { return len(e.rules) }
+
+// Correlations is the number of correlations that were compiled.
+func (e *Engine) Correlations() int { return len(e.correlations) }
+
+type compiler struct {
+	engine  *Engine
+	options Options
+}
+
+func (k *compiler) rule(r *Rule, filters []*Filter) error {
+	d := draft{about: &r.About, source: r.LogSource, selections: r.selections, conditions: r.conditions}
+	for i, f := range filters {
+		if f.concerns(r) {
+			d.filtered(f, fmt.Sprintf("_filter_%d_", i))
+		}
+	}
+	if err := d.through(k.options.Pipelines); err != nil {
+		return err
+	}
+	e, err := d.build.rule(d.selections, d.conditions)
+	if err != nil {
+		return err
+	}
+	e = simplified(e)
+	words := k.place(e)
+	k.engine.rules = append(k.engine.rules, compiled{rule: r, expr: e, source: d.source, words: words})
+	return nil
+}
+
+// simplified drops joints with one part.
+func simplified(e *expr) *expr {
+	out := &expr{op: e.op, test: e.test, selection: e.selection}
+	for _, k := range e.kids {
+		out.kids = append(out.kids, simplified(k))
+	}
+	out.kids = slices.Clip(out.kids)
+	if (e.op == opAnd || e.op == opOr) && len(out.kids) == 1 && (e.selection == "" || out.kids[0].selection == "") {
+		kid := *out.kids[0]
+		kid.selection = cmpText(kid.selection, e.selection)
+		return &kid
+	}
+	return out
+}
+
+// place gives the fields of the tests their slots and says whether one of them looks
+// at all values.
+func (k *compiler) place(e *expr) bool {
+	words := false
+	if e.op == opTest {
+		e.test.slot = k.slot(e.test.field)
+		if e.test.is == testField {
+			e.test.otherSlot = k.slot(e.test.other)
+		}
+		words = e.test.slot == anySlot
+	}
+	for _, kid := range e.kids {
+		words = k.place(kid) || words
+	}
+	return words
+}
+
+func (k *compiler) slot(field string) int32 {
+	e := k.engine
+	id, known := e.slots[field]
+	if !known {
+		id = int32(len(e.fields))
+		e.slots[field] = id
+		e.fields = append(e.fields, fieldIndex{})
+		e.root.place(field, id)
+	}
+	return id
+}
+
+// ownFields are those by which an event is recognised and dated.
+func (k *compiler) ownFields() {
+	e := k.engine
+	e.channelSlot, e.numberSlot = k.slot("Channel"), k.slot("EventID")
+	e.awsSlot, e.awsNameSlot = k.slot("eventSource"), k.slot("eventName")
+	for _, f := range timeFields {
+		e.timeSlots = append(e.timeSlots, k.slot(f))
+	}
+}
+
+// correlate links the correlations with their rules and with each other, and gives
+// the fields they group by slots.
+func (k *compiler) correlate(list []*Correlation) []error {
+	var problems []error
+	usable := list
+	for {
+		var kept []*Correlation
+		for _, c := range usable {
+			if missing := k.missing(c, usable); missing != "" {
+				problems = append(problems, c.at().errorf("the correlation refers to %q, and there is no such rule", missing))
+				continue
+			}
+			kept = append(kept, c)
+		}
+		if len(kept) == len(usable) {
+			break
+		}
+		usable = kept
+	}
+	ordered, err := inOrder(usable)
+	if err != nil {
+		return append(problems, err)
+	}
+	for _, c := range ordered {
+		k.engine.correlations = append(k.engine.correlations, c)
+		for _, ref := range c.Rules {
+			k.silence(c, ref)
+			for _, f := range append(slices.Clone(c.GroupBy), c.fields...) {
+				k.slot(c.field(f, ref))
+			}
+		}
+	}
+	return problems
+}
+
+func (k *compiler) missing(c *Correlation, all []*Correlation) string {
+	for _, ref := range c.Rules {
+		rule := slices.ContainsFunc(k.engine.rules, func(r compiled) bool { return r.rule.called(ref) })
+		other := slices.ContainsFunc(all, func(o *Correlation) bool { return o.called(ref) })
+		if !rule && !other {
+			return ref
+		}
+	}
+	return ""
+}
+
+// silence keeps a rule from matching on its own when it only serves correlations.
+func (k *compiler) silence(c *Correlation, ref string) {
+	for i := range k.engine.rules {
+		if r := &k.engine.rules[i]; r.rule.called(ref) {
+			r.silent = !c.Generate
+		}
+	}
+}
+
+// inOrder sorts correlations so that each comes after those it refers to.
+func inOrder(list []*Correlation) ([]*Correlation, error) {
+	var out []*Correlation
+	for len(out) < len(list) {
+		before := len(out)
+		for _, c := range list {
+			ready := !slices.Contains(out, c) && !slices.ContainsFunc(list, func(o *Correlation) bool {
+				return slices.ContainsFunc(c.Rules, o.called) && !slices.Contains(out, o)
+			})
+			if ready {
+				out = append(out, c)
+			}
+		}
+		if len(out) == before {
+			for _, c := range list {
+				if !slices.Contains(out, c) {
+					return nil, c.at().errorf("the correlation refers to itself, by others or directly")
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// covers chooses a cover for each rule and enters it into the indexes.
+func (k *compiler) covers() {
+	e := k.engine
+	chooser := &coverer{uses: map[literal]int{}}
+	for i := range e.rules {
+		chooser.count(e.rules[i].expr)
+	}
+	index := map[literal][]int32{}
+	for i := range e.rules {
+		got, ok := chooser.of(e.rules[i].expr)
+		if ok && !slices.ContainsFunc(got.literals, func(l literal) bool { return l == literal{anySlot, literalPresence, ""} }) {
+			for _, l := range got.literals {
+				if list := index[l]; len(list) == 0 || list[len(list)-1] != int32(i) {
+					index[l] = append(index[l], int32(i))
+				}
+			}
+			continue
+		}
+		e.rules[i].uncovered = true
+	}
+	k.index(index)
+}
+
+// index turns covers into one automaton and one table for each field.
+func (k *compiler) index(covers map[literal][]int32) {
+	e := k.engine
+	all := slices.SortedFunc(maps.Keys(covers), literal.compare)
+	pieces := map[int32][]string{}
+	ids := map[int32][]int32{}
+	for _, l := range all {
+		rules := slices.Clip(covers[l])
+		f := &e.fields[l.slot]
+		switch l.is {
+		case literalPresence:
+			f.present = rules
+		case literalWhole:
+			if f.whole == nil {
+				f.whole = map[string][]int32{}
+			}
+			f.whole[l.text] = rules
+			f.longest = max(f.longest, len(l.text))
+		default:
+			pieces[l.slot] = append(pieces[l.slot], l.text)
+			ids[l.slot] = append(ids[l.slot], int32(len(e.postings)))
+			e.postings = append(e.postings, rules)
+		}
+	}
+	for slot, texts := range pieces {
+		e.fields[slot].automaton = newAutomaton(texts, ids[slot])
+	}
+}
+
+// admissions notes for each class of events which rules are for it.
+func (k *compiler) admissions() {
+	e := k.engine
+	table, classes := newSourceTable()
+	e.sources = table
+	j := &judge{knownServices(), knownCategories()}
+	for i := range classes {
+		a := admission{rules: make([]uint64, (len(e.rules)+63)/64)}
+		for r := range e.rules {
+			rule := &e.rules[r]
+			if !k.options.AnySource && !j.admits(&classes[i], rule.source) {
+				continue
+			}
+			a.rules[r>>6] |= 1 << (r & 63)
+			a.keywords = a.keywords || rule.words
+			if rule.uncovered {
+				a.always = append(a.always, int32(r))
+			}
+		}
+		table.admits = append(table.admits, a)
+	}
+}
