@@ -21,7 +21,7 @@ import (
 	"holdfast/engine"
 	"holdfast/flow"
 	"holdfast/kind"
-	"holdfast/report"
+	"holdfast/report/paper"
 )
 
 // A Config says what the API serves.
@@ -39,8 +39,8 @@ type Config struct {
 	// Look runs the engines over an uploaded bill of materials; nil: none are taken.
 	Look func(ctx context.Context, t *engine.Target) ([]engine.Run, error)
 
-	// Reports are the documents that can be downloaded, by name: "risk".
-	Reports map[string]func(context.Context) (report.Document, error)
+	// Reports lists the documents that can be downloaded.
+	Reports func() []paper.Paper
 
 	// Areas are routes of other packages under /api/v1, by pattern, such as
 	// "GET /traps/{id}/hits". They are served like our own: signed in, counted, and

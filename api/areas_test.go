@@ -339,6 +339,13 @@ func TestReportsAreDownloaded(t *testing.T) {
 	if html := string(w.do("admin", "GET", "/reports/risk.html", "").is(200).body); !strings.Contains(html, "All is well.") {
 		t.Errorf("got %.200s", html)
 	}
+	if docx := w.do("admin", "GET", "/reports/risk.docx", "").is(200); !bytes.HasPrefix(docx.body, []byte("PK")) || !strings.Contains(docx.header.Get("Content-Type"), "wordprocessingml") {
+		t.Errorf("not a DOCX: %.20q", docx.body)
+	}
+	if list := string(w.do("admin", "GET", "/reports", "").is(200).body); !strings.Contains(list, `"risk.xlsx"`) {
+		t.Errorf("got %.300s", list)
+	}
+	w.do("admin", "GET", "/reports/risk.xlsx", "").refused(404, "not_found") // it has no table
 	for _, path := range []string{"/reports/other.pdf", "/reports/risk", "/reports/risk.exe"} {
 		w.do("admin", "GET", path, "").refused(404, "not_found")
 	}

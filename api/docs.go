@@ -95,7 +95,8 @@ curl -H "Authorization: Bearer $HOLDFAST_TOKEN" -H "Content-Type: application/js
 <tr><td><code>GET /risks/ID/why</code></td><td>What the figures of a risk follow from</td></tr>
 <tr><td><code>POST /risks/ID/what-if</code></td><td>What safeguards would be worth: <code>{"safeguards": ["KEY"]}</code></td></tr>
 <tr><td><code>GET /portfolio</code></td><td>All open risks together, in money</td></tr>
-{{range .Reports}}<tr><td><code>GET /reports/{{.}}.pdf</code></td><td>The document, also as .html</td></tr>{{end}}
+<tr><td><code>GET /reports</code></td><td>The documents that can be made</td></tr>
+{{range .Reports}}<tr><td><code>GET /reports/{{.}}.pdf</code></td><td>The document, also as .html, .docx and .xlsx</td></tr>{{end}}
 <tr><td><code>POST /imports</code></td><td>Takes in YAML, JSON, CSV, XLSX or a ZIP of YAML files; all or nothing; <code>dry_run=true</code> only tells</td></tr>
 <tr><td><code>GET /export</code></td><td>The whole workspace as a ZIP of YAML files</td></tr>
 </tbody></table>

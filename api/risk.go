@@ -5,8 +5,6 @@ import (
 	"bytes"
 	"context"
 	"net/http"
-	"path"
-	"slices"
 	"strings"
 
 	"holdfast/access"
@@ -17,7 +15,6 @@ import (
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port"
-	"holdfast/report"
 )
 
 // scanTypes are what a scan may be sent as: our own result, or a bill of materials
@@ -173,42 +170,4 @@ func total(r *quantify.Result) quantify.Summary {
 		return quantify.Summary{}
 	}
 	return r.Total
-}
-
-// report answers with a document as PDF or HTML.
-func (a *api) report(w http.ResponseWriter, r *http.Request) error {
-	if _, err := params(r); err != nil {
-		return err
-	}
-	file := r.PathValue("file")
-	ending := path.Ext(file)
-	build := a.Reports[strings.TrimSuffix(file, ending)]
-	if build == nil || ending != ".pdf" && ending != ".html" {
-		return kind.Errorf(kind.NotFound, "there is no report %q; the reports are %s, each as .pdf or .html", file, strings.Join(a.reportNames(), ", "))
-	}
-	doc, err := build(r.Context())
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	write, media := report.PDF, "application/pdf"
-	if ending == ".html" {
-		write, media = report.HTML, "text/html; charset=utf-8"
-	}
-	if err := write(&out, doc); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", media)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+file+`"`)
-	_, _ = w.Write(out.Bytes())
-	return nil
-}
-
-func (a *api) reportNames() []string {
-	var names []string
-	for name := range a.Reports {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

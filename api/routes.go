@@ -29,6 +29,7 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("GET /portfolio", a.portfolio)
 	serve("GET /risks/{id}/why", a.why)
 	serve("POST /risks/{id}/what-if", a.whatIf)
+	serve("GET /reports", a.reports)
 	serve("GET /reports/{file}", a.report)
 	for pattern, h := range a.Areas {
 		serve(pattern, h)

@@ -1,5 +1,11 @@
 package api
 
+import (
+	"strings"
+
+	"holdfast/report"
+)
+
 func arrayOf(schema object) object { return object{"type": "array", "items": schema} }
 
 // shape describes an object whose members are all of simple types.
@@ -52,8 +58,9 @@ func sharedSchemas() object {
 		"Portfolio": shape("All open risks together.", object{"risks": integer, "priced": integer, "now": ref("Summary"), "target": ref("Summary"), "inherent": ref("Summary"),
 			"curve":    arrayOf(shape("A year costs more than this with this probability.", object{"loss": num, "probability": num})),
 			"appetite": shape("Money a year.", object{"acceptance": num, "tolerance": num, "appetite": num, "limit": num, "capacity": num}), "position": str, "words": str}),
-		"KindView":  shape("A kind of record.", object{"name": str, "plural": str, "label": str, "group": str, "doc": str, "state": str, "sort": str, "fields": arrayOf(object{"type": "object"}), "actions": arrayOf(object{"type": "object"}), "relations": arrayOf(ref("Relation")), "may": arrayOf(str)}),
-		"KindViews": listSchema(ref("KindView")),
+		"KindView":   shape("A kind of record.", object{"name": str, "plural": str, "label": str, "group": str, "doc": str, "state": str, "sort": str, "fields": arrayOf(object{"type": "object"}), "actions": arrayOf(object{"type": "object"}), "relations": arrayOf(ref("Relation")), "may": arrayOf(str)}),
+		"ReportList": listSchema(shape("A document that can be made.", object{"name": str, "title": str, "text": str, "own": flag, "files": arrayOf(str)})),
+		"KindViews":  listSchema(ref("KindView")),
 	}
 }
 
@@ -91,9 +98,11 @@ func areaPaths(reports []string) object {
 		"/scans": object{"post": op("areas", "scan", "Take in the result of a scan, or a bill of materials", []object{query("target", "What was scanned: the name of the asset. Needed for a bill of materials.", str)},
 			object{"required": true, "content": scanContent()}, ok("200", "What it changed.", ref("Outcome")))},
 	}
+	paths["/reports"] = get("listReports", "The documents that can be made", nil, "ReportList")
 	for _, name := range reports {
-		for ending, media := range map[string]string{".pdf": "application/pdf", ".html": "text/html"} {
-			paths["/reports/"+name+ending] = object{"get": op("areas", "report"+camel(name)+camel(ending[1:]), "The document as "+ending[1:], nil, nil, fileResponse(media))}
+		for _, f := range report.Formats() {
+			media, _, _ := strings.Cut(f.Media, ";")
+			paths["/reports/"+name+f.Ending] = object{"get": op("areas", "report"+camel(name)+camel(f.Ending[1:]), "The document as "+f.Name, nil, nil, fileResponse(media))}
 		}
 	}
 	return paths

@@ -19,6 +19,7 @@ import (
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report"
+	"holdfast/report/paper"
 	"holdfast/store"
 	"holdfast/testkit"
 )
@@ -59,10 +60,10 @@ func newWorld(t *testing.T, s *store.Store, perMinute int) *world {
 		Look: func(ctx context.Context, target *engine.Target) ([]engine.Run, error) {
 			return flow.Look(ctx, target, nil, w.Clock.Now, nil), nil
 		},
-		Reports: map[string]func(context.Context) (report.Document, error){
-			"risk": func(context.Context) (report.Document, error) {
+		Reports: func() []paper.Paper {
+			return []paper.Paper{{Name: "risk", Title: "Risks", Make: func(context.Context) (report.Document, error) {
 				return report.Document{Title: "Risks", Blocks: []report.Block{report.Paragraph{Text: report.Plain("All is well.")}}}, nil
-			},
+			}}}
 		},
 		Areas: map[string]func(http.ResponseWriter, *http.Request) error{
 			"GET /extra/{id}": func(rw http.ResponseWriter, r *http.Request) error {

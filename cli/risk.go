@@ -124,31 +124,6 @@ func (c *cmdline) whatIf() *cobra.Command {
 	return cmd
 }
 
-// report writes a document.
-func (c *cmdline) report() *cobra.Command {
-	out := ""
-	cmd := &cobra.Command{
-		Use: "report NAME -o FILE", Short: "Write a document, such as the risk assessment report", Args: slips(cobra.ExactArgs(1)),
-		Long:    "Write a document from live records as PDF or HTML; the ending of the file says which.",
-		Example: "  holdfast report risk -o risk.pdf\n  holdfast report risk -o risk.html",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			ending := strings.ToLower(filepath.Ext(out))
-			if ending != ".pdf" && ending != ".html" {
-				return slipf("say where to with -o FILE.pdf or -o FILE.html")
-			}
-			return c.withClient(cmd, func(ctx context.Context, cl *client.Client) error {
-				err := writeWhole(out, func(w io.Writer) error { return cl.Report(ctx, args[0]+ending, w) })
-				if err == nil {
-					c.say("written to %s", out)
-				}
-				return err
-			})
-		},
-	}
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write: .pdf or .html")
-	return cmd
-}
-
 // writeWhole writes a file that is there whole or not at all.
 func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".holdfast-*")

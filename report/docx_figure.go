@@ -41,7 +41,7 @@ func (m *manuscript) figure(v Figure, c column) {
 	}
 	width := float64(c.width) / 20
 	d := v.Chart.Draw(width / reduced)
-	if limit := m.guess.height - 60; d.Height*width/d.Width > limit {
+	if limit := m.guess.height - 100; d.Height*width/d.Width > limit {
 		width = d.Width * limit / d.Height
 	}
 	height := d.Height * width / d.Width

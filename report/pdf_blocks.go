@@ -171,7 +171,7 @@ func (f *frame) figure(v Figure) {
 	caption := f.b.captions.figure(v.Caption)
 	d := v.Chart.Draw(f.w / reduced)
 	width := f.w
-	if limit := f.b.leaf.room() - 60; d.Height*width/d.Width > limit {
+	if limit := f.b.leaf.room() - 100; d.Height*width/d.Width > limit {
 		width = d.Width * limit / d.Height
 	}
 	height := d.Height * width / d.Width

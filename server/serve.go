@@ -15,7 +15,6 @@ import (
 
 	"holdfast/api"
 	"holdfast/job"
-	"holdfast/report"
 	"holdfast/report/paper"
 	"holdfast/web"
 	"holdfast/web/page"
@@ -108,7 +107,7 @@ func (l *Local) handler(o Options, log *slog.Logger) http.Handler {
 	mux.Handle("/", site)
 	mux.Handle("/api/v1/", api.New(api.Config{
 		App: l.App, Flow: l.Flow, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
-		Look: l.look, Reports: l.Reports(o.Version),
+		Look: l.look, Reports: l.Reports,
 	}))
 	mux.HandleFunc("GET /healthz", l.health)
 	return mux
@@ -123,15 +122,13 @@ func (l *Local) health(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "ok\n")
 }
 
-// Reports are the documents that can be made, by name.
-func (l *Local) Reports(version string) map[string]func(context.Context) (report.Document, error) {
-	return map[string]func(context.Context) (report.Document, error){
-		"risk": func(ctx context.Context) (report.Document, error) { return paper.RiskAssessment(ctx, l.App, l.Flow) },
-	}
+// Reports are the documents that can be made.
+func (l *Local) Reports() []paper.Paper {
+	return paper.Desk{App: l.App, Flow: l.Flow}.Papers()
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan})
+	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Advisories: l.Advisories, ScanHost: l.askForScan})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

@@ -10,7 +10,7 @@ import (
 	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
-	"holdfast/report"
+	"holdfast/report/paper"
 	"holdfast/web"
 )
 
@@ -18,7 +18,7 @@ import (
 type Config struct {
 	Flow       *flow.Flow
 	Advisories func() (*feed.Index, error) // nil index: none are loaded; nil: nothing is known of them
-	Reports    map[string]func(context.Context) (report.Document, error)
+	Reports    func() []paper.Paper
 	ScanHost   func(context.Context) (job string, err error) // asks for a scan of the machine we run on; nil: not offered
 
 	ledger *ledger

@@ -27,7 +27,6 @@ import (
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port"
-	"holdfast/report"
 	"holdfast/report/paper"
 	"holdfast/store"
 	"holdfast/testkit"
@@ -82,9 +81,7 @@ func open(t testing.TB, file string, now time.Time) *world {
 // serve puts the site on an address.
 func (w *world) serve() {
 	pages, details := page.All(page.Config{Flow: w.flow, Advisories: w.advisories,
-		Reports: map[string]func(context.Context) (report.Document, error){
-			"risk": func(ctx context.Context) (report.Document, error) { return paper.RiskAssessment(ctx, w.App, w.flow) },
-		},
+		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers,
 		ScanHost: func(ctx context.Context) (string, error) {
 			w.scans++
 			return w.App.Enqueue(ctx, app.Request{Name: "scan-host", Title: "Look at this machine", Once: "host"})
