@@ -98,7 +98,9 @@ curl -H "Authorization: Bearer $HOLDFAST_TOKEN" -H "Content-Type: application/js
 <tr><td><code>GET /reports</code></td><td>The documents that can be made</td></tr>
 {{range .Reports}}<tr><td><code>GET /reports/{{.}}.pdf</code></td><td>The document, also as .html, .docx and .xlsx</td></tr>{{end}}
 <tr><td><code>POST /imports</code></td><td>Takes in YAML, JSON, CSV, XLSX or a ZIP of YAML files; all or nothing; <code>dry_run=true</code> only tells</td></tr>
-<tr><td><code>GET /export</code></td><td>The whole workspace as a ZIP of YAML files</td></tr>
+<tr><td><code>GET /export</code></td><td>The whole workspace as a ZIP of YAML and Markdown files</td></tr>
+<tr><td><code>POST /plan</code></td><td>What it takes to make the records as a folder says (a ZIP of such files, YAML or JSON); nothing is written</td></tr>
+<tr><td><code>POST /apply</code></td><td>Makes the records so, in one transaction; <code>only=FINGERPRINT</code> refuses any plan but the one that was reviewed</td></tr>
 </tbody></table>
 
 <h2>Errors</h2>

@@ -98,29 +98,11 @@ func readDocuments(name, media string, in *bytes.Reader) ([]port.Doc, error) {
 	case mediaJSON:
 		return port.ReadJSON(name, in)
 	case mediaZIP:
-		files, err := unzip(name, in)
+		f, err := readFolder(name, media, in)
 		if err != nil {
 			return nil, err
 		}
-		return port.ReadTree(files)
+		return f.Docs, nil
 	}
 	return port.ReadYAML(name, in)
-}
-
-// maxUnzipped bounds what an archive may unpack to, so that a small one cannot
-// exhaust the memory.
-const maxUnzipped = 4 * port.MaxFile
-
-func unzip(name string, in *bytes.Reader) (*zip.Reader, error) {
-	files, err := zip.NewReader(in, in.Size())
-	if err != nil {
-		return nil, kind.Errorf(kind.Invalid, "%s: is not a ZIP archive: %w", name, err)
-	}
-	var total uint64
-	for _, f := range files.File {
-		if total += f.UncompressedSize64; total > maxUnzipped || f.UncompressedSize64 > maxUnzipped {
-			return nil, kind.Errorf(kind.TooLarge, "%s: unpacks to more than %d MB", name, maxUnzipped>>20)
-		}
-	}
-	return files, nil
 }

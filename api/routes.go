@@ -25,6 +25,8 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("POST /jobs/{id}/cancel", a.cancelJob)
 	serve("GET /export", a.export)
 	serve("POST /imports", a.imports)
+	serve("POST /plan", a.plan)
+	serve("POST /apply", a.apply)
 	serve("POST /scans", a.scan)
 	serve("GET /portfolio", a.portfolio)
 	serve("GET /risks/{id}/why", a.why)

@@ -43,6 +43,7 @@ func sharedSchemas() object {
 		"Me":   shape("Who the caller is.", object{"id": str, "name": str, "workspace": str, "roles": arrayOf(str), "scopes": arrayOf(str)}),
 		"Import": shape("What an import did.", object{"created": integer, "changed": integer, "unchanged": integer, "linked": integer,
 			"records": arrayOf(shape("One document.", object{"kind": str, "key": str, "what": str}))}),
+		"Plan": planSchema(),
 		"Outcome": shape("What a scan changed.", object{"asset_id": str, "asset": str, "packages": integer, "opened": integer, "reopened": integer,
 			"resolved": integer, "open": integer, "risks": integer, "failed": arrayOf(str)}),
 		"Summary": shape("What a year costs.", object{"mean": num, "std_err": num, "std_dev": num, "any_loss": num, "attempts": num, "events": num,
@@ -95,6 +96,9 @@ func areaPaths(reports []string) object {
 			query("kind", "Kind of records that do not name theirs; needed for CSV and XLSX.", str), query("dry_run", "Tell what would happen and keep nothing.", object{"type": "boolean"}),
 			query("reason", "Why; kept in the history.", str), query("name", "Name of the file, for messages.", str)},
 			object{"required": true, "content": object{mediaYAML: object{}, mediaJSON: object{}, mediaCSV: object{}, mediaXLSX: object{}, mediaZIP: object{}}}, ok("200", "What became of each document.", ref("Import")))},
+		"/plan": object{"post": op("areas", "plan", "What it takes to make the records as a folder says; nothing is written", codeParams(), codeBody(), ok("200", "The plan.", ref("Plan")))},
+		"/apply": object{"post": op("areas", "apply", "Make the records as a folder says, in one transaction", append(codeParams(),
+			query("only", "Fingerprint of the plan that was reviewed; any other is refused.", str)), codeBody(), ok("200", "What was done.", ref("Plan")))},
 		"/scans": object{"post": op("areas", "scan", "Take in the result of a scan, or a bill of materials", []object{query("target", "What was scanned: the name of the asset. Needed for a bill of materials.", str)},
 			object{"required": true, "content": scanContent()}, ok("200", "What it changed.", ref("Outcome")))},
 	}
@@ -106,6 +110,33 @@ func areaPaths(reports []string) object {
 		}
 	}
 	return paths
+}
+
+func planSchema() object {
+	str, integer, flag := object{"type": "string"}, object{"type": "integer"}, object{"type": "boolean"}
+	link := shape("A link.", object{"relation": str, "kind": str, "key": str})
+	named := shape("A record with a remark.", object{"kind": str, "key": str, "title": str, "why": str})
+	return shape("What it takes to make the records as a folder says.", object{
+		"changes": arrayOf(shape("What happens to one record.", object{"kind": str, "key": str, "title": str, "what": str, "place": str,
+			"fields": arrayOf(shape("A field, before and after.", object{"field": str, "before": str, "after": str, "diff": str})),
+			"linked": arrayOf(link), "unlinked": arrayOf(link), "actions": arrayOf(shape("An action on the way to a state.", object{"action": str, "to": str, "needs": str})),
+			"conflict": str, "forced": str, "refused": str})),
+		"newer": arrayOf(named), "dropped": arrayOf(named), "prune": flag, "force": arrayOf(str), "fingerprint": str, "applied": flag,
+		"summary": shape("How many.", object{"created": integer, "changed": integer, "restored": integer, "removed": integer, "linked": integer,
+			"unlinked": integer, "actions": integer, "conflicts": integer, "refused": integer, "unchanged": integer})})
+}
+
+func codeParams() []object {
+	str := object{"type": "string"}
+	return []object{
+		query("prune", "Remove records that the folder held once and holds no more.", object{"type": "boolean"}),
+		query("force", "A kind for which the folder is right where the database changed too, or all; may be repeated.", object{"type": "array", "items": str}),
+		query("reason", "Why; kept in the history.", str), query("name", "Name of the folder, for messages.", str),
+	}
+}
+
+func codeBody() object {
+	return object{"required": true, "content": object{mediaZIP: object{}, mediaYAML: object{}, mediaJSON: object{}}}
 }
 
 func scanContent() object {

@@ -6,13 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,10 +23,14 @@ import (
 
 func (c *cmdline) export() *cobra.Command {
 	var kindName, format string
-	var computed, prune bool
+	var computed, overwrite bool
 	cmd := &cobra.Command{
 		Use: "export DIR | export --kind KIND -o csv", Short: "Write all records as YAML files, or one kind as a file", Args: slips(cobra.MaximumNArgs(1)),
-		Long:    "Write the whole workspace into a directory, one YAML file for each record, the same bytes\nfor the same content: made for git. Or print the records of one kind.",
+		Long: `Write the ISMS into a directory as YAML and Markdown, the same bytes for the same content:
+made for git. Over an earlier export only what differs is written: comments, order and
+spacing stay, and what was edited and is not applied stays too. What engines find and
+what only grows is left out; holdfast backs that up, it does not belong into reviews.
+Or print the records of one kind.`,
 		Example: "  holdfast export isms/\n  holdfast export --kind asset -o csv > assets.csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
@@ -49,7 +50,7 @@ func (c *cmdline) export() *cobra.Command {
 				})
 			}
 			return c.withClient(cmd, func(ctx context.Context, cl *client.Client) error {
-				return c.exportTree(ctx, cl, args[0], computed, prune)
+				return c.exportTree(ctx, cl, args[0], computed, overwrite)
 			})
 		},
 	}
@@ -58,91 +59,12 @@ func (c *cmdline) export() *cobra.Command {
 	formatFlag(cmd, &format, "json, yaml, csv, xlsx; for --kind")
 	f.Lookup("output").DefValue = ""
 	format = "yaml"
-	f.BoolVar(&computed, "computed", false, "with figures that the product computes, for a restore")
-	f.BoolVar(&prune, "prune", false, "remove files of records that are no more")
+	f.BoolVar(&computed, "computed", false, "with everything, with figures that the product computes, for a restore")
+	f.BoolVar(&overwrite, "overwrite", false, "take the database's word also where files were edited")
 	return cmd
 }
 
-// exportTree fetches the archive whole before it writes the first file.
-func (c *cmdline) exportTree(ctx context.Context, cl *client.Client, dir string, computed, prune bool) error {
-	var archive bytes.Buffer
-	if err := cl.Export(ctx, computed, &archive); err != nil {
-		return err
-	}
-	files, err := zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
-	if err != nil {
-		return kind.Errorf(kind.Unavailable, "the server sent no archive: %w", err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(dir) // whatever the archive says, nothing is written outside
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	written := map[string]bool{}
-	for _, f := range files.File {
-		if err := unpack(root, f); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
-		}
-		written[f.Name] = true
-	}
-	c.say("%d records written to %s", len(written), dir)
-	return c.leftOver(root, written, prune)
-}
-
-func unpack(root *os.Root, f *zip.File) error {
-	in, err := f.Open()
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	data, err := io.ReadAll(io.LimitReader(in, port.MaxFile))
-	if err != nil {
-		return err
-	}
-	if old, err := root.ReadFile(f.Name); err == nil && bytes.Equal(old, data) {
-		return nil // its time stays, for tools that look at it
-	}
-	if err := root.MkdirAll(path.Dir(f.Name), 0o700); err != nil {
-		return err
-	}
-	return root.WriteFile(f.Name, data, 0o600)
-}
-
-// leftOver finds files of an earlier export whose records are no more: apply would
-// bring them back.
-func (c *cmdline) leftOver(root *os.Root, written map[string]bool, prune bool) error {
-	var left []string
-	for _, k := range isms.Kinds {
-		files, err := fs.Glob(root.FS(), k.Plural+"/*.yaml")
-		if err != nil {
-			return err
-		}
-		for _, name := range files {
-			if !written[name] {
-				left = append(left, name)
-			}
-		}
-	}
-	if len(left) == 0 {
-		return nil
-	}
-	if !prune {
-		c.say("%d files belong to records that are no more, such as %s; --prune removes them", len(left), left[0])
-		return nil
-	}
-	for _, name := range left {
-		if err := root.Remove(name); err != nil {
-			return err
-		}
-	}
-	c.say("%d files removed", len(left))
-	return nil
-}
-
-// An intake is what import and apply are asked to do.
+// An intake is what import is asked to do.
 type intake struct {
 	kind   string
 	dryRun bool
@@ -167,25 +89,6 @@ func (c *cmdline) importFile() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return c.takeFiles(cmd, args, in) },
 	}
 	cmd.Flags().StringVarP(&in.kind, "kind", "k", "", "kind of the records; needed for CSV and XLSX")
-	in.flags(cmd)
-	return cmd
-}
-
-func (c *cmdline) apply() *cobra.Command {
-	in := intake{format: "table"}
-	var paths []string
-	cmd := &cobra.Command{
-		Use: "apply -f FILE|DIR", Short: "Make the records as the YAML files say", Args: slips(cobra.NoArgs),
-		Long:    "Make the records as YAML files say, all or none. What the files do not name stays as it is.\nApplying the same files again changes nothing.",
-		Example: "  holdfast apply -f isms/ --dry-run\n  holdfast apply -f risk.yaml",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(paths) == 0 {
-				return slipf("name a file or a directory with -f")
-			}
-			return c.takeFiles(cmd, paths, in)
-		},
-	}
-	cmd.Flags().StringArrayVarP(&paths, "file", "f", nil, "file or directory; may be repeated")
 	in.flags(cmd)
 	return cmd
 }
@@ -286,14 +189,17 @@ func pack(archive *zip.Writer, root string) (int, error) {
 			}
 			return nil
 		}
-		if d.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(name))) {
+		if name != root && d.Type()&fs.ModeSymlink != 0 {
+			return badInput{fmt.Errorf("%s: is a symbolic link, which could lead out of the folder; put the file itself there", name)}
+		}
+		if d.IsDir() || !port.IsOurs(filepath.ToSlash(name)) {
 			return nil
 		}
 		data, err := readFile(name, port.MaxFile)
 		if err != nil {
 			return err
 		}
-		w, err := archive.Create(strings.TrimLeft(filepath.ToSlash(filepath.Clean(name)), "./"))
+		w, err := archive.Create(packedName(name))
 		if err != nil {
 			return err
 		}
@@ -306,6 +212,18 @@ func pack(archive *zip.Writer, root string) (int, error) {
 		return n, path
 	}
 	return n, err
+}
+
+// packedName is the path of a file in an archive: as it was written, without what
+// leads upwards or hides.
+func packedName(name string) string {
+	var parts []string
+	for _, part := range strings.Split(filepath.ToSlash(filepath.Clean(name)), "/") {
+		if part = strings.TrimLeft(part, "."); part != "" {
+			parts = append(parts, strings.ReplaceAll(part, ":", "_"))
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // search finds records of every kind.

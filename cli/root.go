@@ -27,7 +27,7 @@ const rootExamples = `  holdfast demo                                   try it w
   holdfast scan sbom bom.json --advisories osv/ --fail-on high
   holdfast risk list --sort -loss_now
   holdfast risk why ransomware
-  holdfast apply -f isms/ --dry-run`
+  holdfast plan -f isms/`
 
 // root is the tree of all commands.
 func (c *cmdline) root() *cobra.Command {
@@ -53,7 +53,7 @@ func (c *cmdline) root() *cobra.Command {
 	}
 	add("run", c.serve(), c.demo(), c.version())
 	add("look", c.scan(), c.search(), c.report())
-	add("records", c.kinds(), c.export(), c.importFile(), c.apply())
+	add("records", c.kinds(), c.export(), c.importFile(), c.plan(), c.apply())
 	add("care", c.verify(), c.doctor())
 	for _, k := range isms.Kinds {
 		c.addKind(root, k)

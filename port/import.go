@@ -26,7 +26,7 @@ func Import(ctx context.Context, a App, docs []Doc, opts Options) (Result, error
 	}
 	var res Result
 	err = a.Atomic(ctx, func(ctx context.Context) error {
-		im := importer{ctx: ctx, a: a, actor: actor, opts: opts, named: map[string]*item{}, ids: map[string]string{}}
+		im := newImporter(ctx, a, actor, opts)
 		if err := im.run(docs); err != nil {
 			return err
 		}
@@ -47,6 +47,10 @@ func Import(ctx context.Context, a App, docs []Doc, opts Options) (Result, error
 
 var errDryRun = errors.New("only a trial")
 
+func newImporter(ctx context.Context, a App, actor access.Actor, opts Options) importer {
+	return importer{ctx: ctx, a: a, actor: actor, opts: opts, named: map[string]*item{}, ids: map[string]string{}}
+}
+
 // An importer is one attempt to take in documents, inside one transaction.
 type importer struct {
 	ctx   context.Context
@@ -58,6 +62,8 @@ type importer struct {
 	ids   map[string]string // of records that are not among the documents, by kind and key
 	bad   problems
 	links int
+
+	refuse func(it *item, why string) // hears of what the actor may not do; nil: that ends the import
 }
 
 // An item is one document on its way in.
@@ -70,6 +76,8 @@ type item struct {
 	phase  phase
 	failed bool
 	later  []Value // references that go in a circle; set when all records are there
+	clears []Value // fields to empty, before actions fill some
+	finals []Value // and those that are empty in the end, whatever actions filled in
 }
 
 type phase int
@@ -89,6 +97,11 @@ func (im *importer) run(docs []Doc) error {
 	if err := im.bad.err(); err != nil {
 		return err
 	}
+	return im.doItems()
+}
+
+// doItems saves all records, and then what needs all of them to be there.
+func (im *importer) doItems() error {
 	for _, step := range []func(*item) error{im.save, im.saveLater, im.link} {
 		for _, it := range im.items {
 			if err := step(it); err != nil {
@@ -196,6 +209,11 @@ const (
 // fail notes the mistakes that a save found in the document, at their lines. Any
 // other error ends the import.
 func (im *importer) fail(it *item, err error) error {
+	if im.refuse != nil && kind.CodeOf(err) == kind.Forbidden {
+		it.failed = true
+		im.refuse(it, err.Error())
+		return nil
+	}
 	fields := kind.FieldsOf(err)
 	if kind.CodeOf(err) != kind.Invalid || fields == nil {
 		return &kind.Error{Code: kind.CodeOf(err), Message: it.doc.At.String() + ": " + it.k.Name + " " + it.key + ": " + err.Error(), Cause: err}

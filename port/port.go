@@ -25,7 +25,11 @@ type App interface {
 	Restore(ctx context.Context, k *kind.Kind, idOrKey string) error
 	Relation(k *kind.Kind, name string) (kind.Relation, error)
 	Link(ctx context.Context, k *kind.Kind, idOrKey, relation, otherIDOrKey string) error
+	Unlink(ctx context.Context, k *kind.Kind, idOrKey, relation, otherIDOrKey string) error
 	Linked(ctx context.Context, rel kind.Relation, id string, limit int) ([]kind.Record, error)
+	LinkedIDs(ctx context.Context, rel kind.Relation, ids []string) (map[string][]string, error)
+	Delete(ctx context.Context, k *kind.Kind, idOrKey string, version int64) error
+	Because(ctx context.Context, reason string) context.Context
 }
 
 // Options say how documents are taken in.

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"holdfast/access"
@@ -317,39 +316,6 @@ func tree(t *testing.T, ctx context.Context, w *testkit.World, computed bool) fs
 		t.Fatal(err)
 	}
 	return files
-}
-
-func TestATreeIsReadBackToTheSameTree(t *testing.T) {
-	testkit.Databases(t, func(t *testing.T, s *store.Store) {
-		w := testkit.New(s)
-		full(t, w, lead)
-		imported(t, testkit.Machine(), w, "{kind: risk, key: 'odd/key:1', title: Odd, status: accepted, loss_now: 12.5, accepted_at: 2026-01-02T03:04:05Z, weakness: 0.25, links: {treated by: [full-safeguard]}}")
-		for _, computed := range []bool{false, true} {
-			want := tree(t, lead, w, computed)
-			if len(want) < len(isms.Kinds) {
-				t.Fatalf("only %d files", len(want))
-			}
-			if odd := want["risks/odd%2Fkey%3A1.yaml"]; odd == nil || strings.Contains(string(odd.Data), "loss_now") != computed {
-				t.Errorf("computed %v: the risk is written as %v", computed, odd)
-			}
-			docs, err := port.ReadTree(want)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ws := fmt.Sprintf("copy-%v", computed)
-			machine := access.With(context.Background(), access.Actor{Name: "restore", Workspace: ws, Machine: true})
-			if _, err := port.Import(machine, w.App, docs, port.Options{}); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(want, tree(t, testkit.In(ws, access.Administrator), w, computed)); diff != "" {
-				t.Errorf("computed %v: %s", computed, diff)
-			}
-			res, err := port.Import(machine, w.App, docs, port.Options{})
-			if err != nil || res.Created+res.Changed != 0 {
-				t.Errorf("the second import did %d, %d: %v", res.Created, res.Changed, err)
-			}
-		}
-	})
 }
 
 func TestAnyTextSurvivesEveryFormat(t *testing.T) {

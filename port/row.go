@@ -19,6 +19,7 @@ type Row struct {
 	keys   map[string]string   // of the records referred to, by id
 	links  map[string][]string // keys by relation; only relations that this kind declares
 	full   bool                // with computed fields, for a restore
+	tree   bool                // only references to what a tree holds
 }
 
 // Text is the value of a field as text; a reference is the key it leads to.
@@ -35,17 +36,21 @@ func (r Row) Text(f *kind.Field) string {
 // said tells whether a document names the field: empty and computed ones it leaves
 // out, and those that mean something only here.
 func (r Row) said(f *kind.Field) bool {
-	return !f.Hidden && !bookkeeping[f.Name] && !f.IsZero(r.Record) && (r.full || !f.Computed)
+	if f.Hidden || bookkeeping[f.Name] || f.IsZero(r.Record) || f.Computed && !r.full {
+		return false
+	}
+	return !r.tree || refersTo(r.Kind, f, r.Record) == "" || r.keys[f.Text(r.Record)] != ""
 }
 
-// node is the document as YAML, with the fields in their declared order.
-func (r Row) node() *yaml.Node {
+// node is the document as YAML, with the fields in their declared order; of those
+// said here, with the ones that are wanted.
+func (r Row) node(wanted func(field string) bool) *yaml.Node {
 	doc := &yaml.Node{Kind: yaml.MappingNode}
 	put := func(name string, value *yaml.Node) { doc.Content = append(doc.Content, text(name), value) }
 	put("kind", text(r.Kind.Name))
 	put("key", text(r.Record.GetBase().Key))
 	for _, f := range r.Kind.Fields {
-		if !r.said(f) {
+		if !r.said(f) || !wanted(f.Name) {
 			continue
 		}
 		if f.Type == kind.WordList {
@@ -54,19 +59,23 @@ func (r Row) node() *yaml.Node {
 		}
 		put(f.Name, r.scalar(f))
 	}
-	if len(r.links) > 0 {
-		all := &yaml.Node{Kind: yaml.MappingNode}
-		for _, name := range sortedKeys(r.links) {
+	all := &yaml.Node{Kind: yaml.MappingNode}
+	for _, name := range sortedKeys(r.links) {
+		if len(r.links[name]) > 0 {
 			all.Content = append(all.Content, text(name), words(r.links[name]))
 		}
+	}
+	if len(all.Content) > 0 {
 		put("links", all)
 	}
 	return doc
 }
 
+func everyField(string) bool { return true }
+
 func (r Row) scalar(f *kind.Field) *yaml.Node {
 	switch f.Type {
-	case kind.Number, kind.Amount, kind.Decimal, kind.Flag, kind.Grade, kind.Span:
+	case kind.Number, kind.Amount, kind.Decimal, kind.Flag, kind.Grade, kind.Span, kind.Day, kind.Instant:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: r.Text(f)}
 	}
 	return text(r.Text(f))

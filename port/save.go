@@ -88,6 +88,9 @@ func (im *importer) write(it *item, stored kind.Record) error {
 	if err != nil {
 		return err
 	}
+	if err := it.empty(it.clears, r); err != nil {
+		return err
+	}
 	if im.actor.Machine && r.GetBase().Origin == "" {
 		r.GetBase().Origin = "import"
 	}
@@ -99,6 +102,15 @@ func (im *importer) write(it *item, stored kind.Record) error {
 		return err
 	}
 	it.what = cmp.Or(it.what, changedIf(r.GetBase().Version != before))
+	return nil
+}
+
+func (it *item) empty(fields []Value, r kind.Record) error {
+	for _, v := range fields {
+		if err := it.k.Field(v.Field).SetText(r, ""); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -211,6 +223,9 @@ func (im *importer) walk(it *item, r kind.Record, state string) (kind.Record, er
 	if _, err := im.fill(it, r); err != nil {
 		return nil, err
 	}
+	if err := it.empty(it.finals, r); err != nil {
+		return nil, err
+	}
 	return r, im.a.SaveBecause(im.ctx, r, im.opts.Reason)
 }
 
@@ -265,10 +280,16 @@ func (im *importer) saveLater(it *item) error {
 
 // link makes the links that the document names. Links it does not name stay.
 func (im *importer) link(it *item) error {
+	if it.failed {
+		return nil
+	}
 	for _, l := range it.doc.Links {
 		rel, err := im.a.Relation(it.k, l.Relation)
 		if err != nil {
 			return err
+		}
+		if other := im.named[nameOf(rel.Other.Name, l.Key)]; other != nil && other.failed {
+			continue // that it could not be saved is told already
 		}
 		other, err := im.resolve(rel.Other.Name, l.Key)
 		if kind.CodeOf(err) == kind.NotFound {

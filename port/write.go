@@ -237,7 +237,7 @@ func (s *yamlSink) add(r Row) error {
 			return err
 		}
 	}
-	return writeYAML(s.w, r.node())
+	return writeYAML(s.w, r.node(everyField))
 }
 
 func (s *yamlSink) close() error { return nil }

@@ -101,22 +101,63 @@ func (y *yamlReader) record(n *yaml.Node) {
 		y.bad.add(y.at(n), "expected a record: a map with kind, key and fields")
 		return
 	}
+	if records := member(n, "records"); records != nil {
+		y.records(n, records)
+		return
+	}
 	d := Doc{At: y.at(n)}
+	y.members(n, func(name, value *yaml.Node) { y.field(&d, name, value) })
+	y.docs = append(y.docs, d)
+}
+
+// members calls do for every member of a map, and tells of names that are given twice.
+func (y *yamlReader) members(n *yaml.Node, do func(name, value *yaml.Node)) {
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i], n.Content[i+1]
-		if name.Kind != yaml.ScalarNode {
+		switch {
+		case name.Kind != yaml.ScalarNode:
 			y.bad.add(y.at(name), "the name of a field is one word")
-			continue
-		}
-		if seen[name.Value] {
+		case seen[name.Value]:
 			y.bad.add(y.at(name), "%s is given twice", name.Value)
-			continue
+		default:
+			seen[name.Value] = true
+			do(name, value)
 		}
-		seen[name.Value] = true
-		y.field(&d, name, value)
 	}
-	y.docs = append(y.docs, d)
+}
+
+// records reads a file of one kind: kind, and the list of its records.
+func (y *yamlReader) records(n, list *yaml.Node) {
+	var kindName string
+	y.members(n, func(name, value *yaml.Node) {
+		switch name.Value {
+		case "kind":
+			kindName = y.word(value, "kind")
+		case "records":
+		default:
+			y.bad.add(y.at(name), "beside records there is only kind; %s belongs into a record", name.Value)
+		}
+	})
+	if list.Kind != yaml.SequenceNode {
+		y.bad.add(y.at(list), "records is a list; begin each record with a dash")
+		return
+	}
+	first := len(y.docs)
+	for _, item := range list.Content {
+		y.record(item)
+	}
+	Default(y.docs[first:], kindName)
+}
+
+// member is the value of a name in a map; nil when it has none.
+func member(n *yaml.Node, name string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Kind == yaml.MappingNode && n.Content[i].Value == name {
+			return n.Content[i+1]
+		}
+	}
+	return nil
 }
 
 func (y *yamlReader) field(d *Doc, name, value *yaml.Node) {

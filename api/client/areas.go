@@ -30,6 +30,16 @@ func (c *Client) Export(ctx context.Context, computed bool, w io.Writer) error {
 	return c.Copy(ctx, Request{Method: http.MethodGet, Path: []string{"export"}, Query: url.Values{"computed": {strconv.FormatBool(computed)}}}, w)
 }
 
+// Plan asks what it takes to make the records as a folder says; into hears it.
+func (c *Client) Plan(ctx context.Context, media string, body io.Reader, options url.Values, into any) error {
+	return c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"plan"}, Query: options, Type: media, Body: body}, into)
+}
+
+// Apply makes the records as a folder says; into hears what was done.
+func (c *Client) Apply(ctx context.Context, media string, body io.Reader, options url.Values, into any) error {
+	return c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"apply"}, Query: options, Type: media, Body: body}, into)
+}
+
 // Scan sends the result of a scan; into hears what it changed.
 func (c *Client) Scan(ctx context.Context, body io.Reader, into any) error {
 	return c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"scans"}, Type: "application/json", Body: body}, into)

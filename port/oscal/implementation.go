@@ -183,3 +183,13 @@ type SystemControls struct {
 	Description string                   `json:"description"`
 	Implemented []ImplementedRequirement `json:"implemented-requirements"`
 }
+
+// Worst is the highest of the three levels.
+func (l ImpactLevel) Worst() string {
+	for _, level := range []string{"fips-199-high", "fips-199-moderate"} {
+		if level == l.Confidentiality || level == l.Integrity || level == l.Availability {
+			return level
+		}
+	}
+	return "fips-199-low"
+}
