@@ -3,11 +3,13 @@ package oscal
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/defenseunicorns/go-oscal/src/pkg/validation"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -260,4 +262,28 @@ func TestFedRAMPForSmallServicesSetsAndAlters(t *testing.T) {
 		}
 	}
 	t.Logf("%d parameters set, %d alterations", set, len(p.Body.Object("modify").List("alters")))
+}
+
+// TestWhatIsResolvedAndConvertedIsValid holds the results against the schemas that
+// NIST publishes.
+func TestWhatIsResolvedAndConvertedIsValid(t *testing.T) {
+	house := parsed(t, "house.json", strings.Replace(houseCatalog, `{"title":"House"}`, `{"title":"House","last-modified":"2026-01-01T00:00:00Z","version":"1","oscal-version":"1.1.3"}`, 1))
+	profile := strings.Replace(profileOf(`"imports":[{"href":"house.json"}],"merge":{"as-is":true}`), `"version":"1"`, `"version":"1","oscal-version":"1.1.3"`, 1)
+	docs := map[string]*Document{
+		"small XML": parsed(t, "c.xml", smallXML), "house": resolved(t, parsed(t, "p.json", profile), house).Catalog,
+	}
+	if _, err := os.Stat(publicFrameworks); err == nil {
+		docs["CSF"] = publicDocument(t, "oscal/NIST_CSF_v2.0_catalog.xml")
+		docs["moderate"] = resolved(t, publicDocument(t, moderateProfile), publicDocument(t, oldCatalog)).Catalog
+	}
+	for name, d := range docs {
+		v, err := validation.NewValidatorDesiredVersion(written(t, d), Version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.Validate(); err != nil {
+			result, _ := v.GetValidationResult()
+			t.Errorf("%s: %v: %.2000v", name, err, result.Errors)
+		}
+	}
 }
