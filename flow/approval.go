@@ -83,7 +83,8 @@ func (f *Flow) settleApproval(ctx context.Context, e app.Event) error {
 		if err := f.sitsOn(ctx, a, e.Actor); err != nil {
 			return err
 		}
-		if a.Status == isms.ApprovalApproved {
+		// The versions of documents follow their consents by themselves.
+		if a.Status == isms.ApprovalApproved && a.SubjectKind != isms.DocumentVersions.Name {
 			return f.carryOut(ctx, a)
 		}
 	}
