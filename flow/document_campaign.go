@@ -113,9 +113,10 @@ func (f *Flow) askReaders(machine context.Context, d *isms.Document, v *isms.Doc
 	if err != nil {
 		return Asked{}, err
 	}
-	asked := map[string]bool{}
+	usual := d.Title + " " + v.Number
+	asked := map[string]*isms.Acknowledgement{}
 	for _, a := range known {
-		asked[a.PersonID] = true
+		asked[a.PersonID] = a
 		if r.name == "" {
 			r.name = a.Campaign
 		}
@@ -125,13 +126,16 @@ func (f *Flow) askReaders(machine context.Context, d *isms.Document, v *isms.Doc
 	}
 	var out Asked
 	for _, p := range readers {
-		if asked[p.ID] {
+		if a := asked[p.ID]; a != nil {
 			out.Already++
+			if err := f.takeInto(machine, a, r, usual); err != nil {
+				return out, err
+			}
 			continue
 		}
 		a := &isms.Acknowledgement{
 			Base:              isms.Base{Key: stableKey("read", d.Key, v.Number, p.Key), Title: cut("Read and accept “"+d.Title+"”", 300), Origin: "person"},
-			DocumentVersionID: v.ID, PersonID: p.ID, Due: r.due, Campaign: cmp.Or(r.name, d.Title+" "+v.Number),
+			DocumentVersionID: v.ID, PersonID: p.ID, Due: r.due, Campaign: cmp.Or(r.name, usual),
 		}
 		if _, err := f.acknowledgements().Get(machine, a.Key); kind.CodeOf(err) != kind.NotFound {
 			if err != nil {
@@ -146,6 +150,16 @@ func (f *Flow) askReaders(machine context.Context, d *isms.Document, v *isms.Doc
 		out.Asked++
 	}
 	return out, nil
+}
+
+// takeInto makes what the publication asked for by itself part of a campaign, as long as
+// nobody has answered.
+func (f *Flow) takeInto(machine context.Context, a *isms.Acknowledgement, r reading, usual string) error {
+	if a.Status != isms.AcknowledgementAsked || a.Campaign != usual || r.name == "" || r.name == usual {
+		return nil
+	}
+	a.Campaign, a.Due = r.name, r.due
+	return f.acknowledgements().Save(machine, a)
 }
 
 // Audience resolves words to the people they mean: everybody (also everyone, all), a
