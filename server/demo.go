@@ -93,6 +93,9 @@ func (l *Local) startDemoJobs(ctx context.Context, who access.Actor, fetch bool)
 	if _, err := l.App.Enqueue(machine, app.Request{Name: JobScanHost, Title: "Look at this machine", Once: "host"}); err != nil {
 		return err
 	}
+	if _, err := l.App.Enqueue(machine, app.Request{Name: JobGovern, Title: "Take the readings of the day and hold the roadmap against reality", Once: "govern"}); err != nil {
+		return err
+	}
 	if !fetch {
 		return nil
 	}

@@ -21,6 +21,7 @@ const (
 	JobScanHost = "scan-host"
 	JobFeed     = "feed"
 	JobReview   = "review"
+	JobGovern   = "govern"
 )
 
 // runner knows how to do every job of the product.
@@ -40,7 +41,25 @@ func (l *Local) runner(log *slog.Logger) *job.Runner {
 		w.Progress(fmt.Sprintf("%d decisions had expired", n), n, n)
 		return err
 	})
+	r.Register(JobGovern, l.govern)
 	return r
+}
+
+// govern brings what people steer by up to date: questions that nobody answered in
+// time, the readings of the day, and the roadmap against reality.
+func (l *Local) govern(ctx context.Context, w *job.Work) error {
+	expired, err := l.Flow.ExpireApprovals(ctx)
+	if err != nil {
+		return err
+	}
+	readings, err := l.Flow.ReadIndicators(ctx)
+	if err != nil {
+		return err
+	}
+	moves, err := l.Flow.Replan(ctx, false)
+	w.Progress(fmt.Sprintf("%d questions expired, %d readings taken, %d milestones moved", expired, readings, len(moves)), 1, 1)
+	w.Result("/roadmap")
+	return errors.Join(err, l.did(ctx, lastGovern+w.Job.Workspace))
 }
 
 // scanHost looks at the machine that the product runs on.
@@ -123,6 +142,9 @@ func (l *Local) plan(ctx context.Context) error {
 				return err
 			}
 		}
+		if l.stale(ctx, lastGovern+ws.ID) {
+			wanted = append(wanted, app.Request{Name: JobGovern, Title: "Take the readings of the day and hold the roadmap against reality", Once: "govern"})
+		}
 		if i == 0 && l.stale(ctx, lastFetch) {
 			wanted = append(wanted, app.Request{Name: JobFeed, Title: "Fetch advisories", Once: "feed"})
 		}
@@ -142,6 +164,7 @@ func (l *Local) plan(ctx context.Context) error {
 const (
 	lastFetch   = "advisories asked for"
 	lastScan    = "machine looked at for "
+	lastGovern  = "roadmap held against reality for "
 	lastMeasure = "requirements measured for "
 )
 

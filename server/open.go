@@ -80,6 +80,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(f.React)
 	a.Settle(f.ReactMeasure)
 	a.Settle(f.Approve)
+	a.Settle(f.KeepReadings)
 	return &Local{Place: p, Store: s, App: a, Flow: f, now: now}, nil
 }
 

@@ -75,6 +75,7 @@ func open(t testing.TB, file string, now time.Time) *world {
 	w.must(err)
 	w.App.Settle(w.flow.React)
 	w.App.Settle(w.flow.Approve)
+	w.App.Settle(w.flow.KeepReadings)
 	return w
 }
 
@@ -139,6 +140,7 @@ func loadSample(now time.Time) (out sampled, err error) {
 		return out, err
 	}
 	a.Settle(f.React)
+	a.Settle(f.KeepReadings)
 	if out.first, err = a.Found(context.Background(), "Lindenhof (sample)", app.First{Name: "Ada Admin", Email: "ada@example.org", Password: password}); err != nil {
 		return out, err
 	}
