@@ -2,6 +2,7 @@ package paper_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,12 +13,14 @@ import (
 	"holdfast/kind"
 	"holdfast/report"
 	"holdfast/report/paper"
+	"holdfast/server"
 )
 
 // TestEveryPaperInEveryFormatIsTheSameForTheSameRecords also writes them all into
 // the folder HOLDFAST_DOCUMENTS, to look at.
 func TestEveryPaperInEveryFormatIsTheSameForTheSameRecords(t *testing.T) {
 	l, ctx := sample(t)
+	adopt(t, l, ctx)
 	desk := paper.Desk{App: l.App, Flow: l.Flow}
 	for _, p := range desk.Papers() {
 		doc, err := p.Make(ctx)
@@ -42,6 +45,21 @@ func TestEveryPaperInEveryFormatIsTheSameForTheSameRecords(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// adopt takes a framework into use and opens its statement of applicability.
+func adopt(t *testing.T, l *server.Local, ctx context.Context) {
+	t.Helper()
+	a, err := l.Flow.Adopt(ctx, "iso27001-2022")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Flow.OpenLines(ctx, a.FrameworkID, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Flow.AcceptProposals(ctx, a.FrameworkID, ""); err != nil {
+		t.Fatal(err)
 	}
 }
 
