@@ -33,6 +33,8 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("POST /risks/{id}/what-if", a.whatIf)
 	serve("GET /reports", a.reports)
 	serve("GET /reports/{file}", a.report)
+	serve("GET /oscal/{document}", a.oscal)
+	serve("POST /frameworks/import", a.takeInFramework)
 	for pattern, h := range a.Areas {
 		serve(pattern, h)
 	}

@@ -62,6 +62,7 @@ func sharedSchemas() object {
 		"KindView":   shape("A kind of record.", object{"name": str, "plural": str, "label": str, "group": str, "doc": str, "state": str, "sort": str, "fields": arrayOf(object{"type": "object"}), "actions": arrayOf(object{"type": "object"}), "relations": arrayOf(ref("Relation")), "may": arrayOf(str)}),
 		"ReportList": listSchema(shape("A document that can be made.", object{"name": str, "title": str, "text": str, "own": flag, "files": arrayOf(str)})),
 		"KindViews":  listSchema(ref("KindView")),
+		"Intake":     intakeSchema(),
 	}
 }
 
@@ -103,6 +104,7 @@ func areaPaths(reports []string) object {
 			object{"required": true, "content": scanContent()}, ok("200", "What it changed.", ref("Outcome")))},
 	}
 	paths["/reports"] = get("listReports", "The documents that can be made", nil, "ReportList")
+	addOSCALPaths(paths)
 	for _, name := range reports {
 		for _, f := range report.Formats() {
 			media, _, _ := strings.Cut(f.Media, ";")

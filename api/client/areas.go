@@ -40,6 +40,22 @@ func (c *Client) Apply(ctx context.Context, media string, body io.Reader, option
 	return c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"apply"}, Query: options, Type: media, Body: body}, into)
 }
 
+// ImportFramework sends frameworks of others, whatever their form; into hears what
+// came of it.
+func (c *Client) ImportFramework(ctx context.Context, body io.Reader, options url.Values, into any) error {
+	return c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"frameworks", "import"}, Query: options, Type: "application/octet-stream", Body: body}, into)
+}
+
+// OSCAL writes a document of OSCAL to w: ssp, component, results, poam or catalog, of
+// one scope or, when that is empty, of the whole organisation.
+func (c *Client) OSCAL(ctx context.Context, document, scope string, w io.Writer) error {
+	q := url.Values{}
+	if scope != "" {
+		q.Set("scope", scope)
+	}
+	return c.Copy(ctx, Request{Method: http.MethodGet, Path: []string{"oscal", document}, Query: q}, w)
+}
+
 // Scan sends the result of a scan; into hears what it changed.
 func (c *Client) Scan(ctx context.Context, body io.Reader, into any) error {
 	return c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"scans"}, Type: "application/json", Body: body}, into)

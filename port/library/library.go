@@ -150,7 +150,14 @@ func unzip(f File) ([]File, error) {
 		if total += len(data); total > 2*MaxFile {
 			return nil, tooLarge(f.Name)
 		}
-		files = append(files, File{e.Name, data})
+		inner := []File{{e.Name, data}}
+		if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
+			if inner, err = unpack(inner[0]); err != nil {
+				return nil, err
+			}
+			total += len(inner[0].Data)
+		}
+		files = append(files, inner...)
 	}
 	if len(files) == 0 {
 		return nil, bad(f.Name, "", "the archive holds no .json, .xml, .yaml, .csv or .xlsx file")
@@ -159,7 +166,7 @@ func unzip(f File) ([]File, error) {
 }
 
 func known(name string) bool {
-	return slices.Contains([]string{".json", ".xml", ".yaml", ".yml", ".csv", ".tsv", ".txt", ".xlsx"}, strings.ToLower(path.Ext(name)))
+	return slices.Contains([]string{".json", ".xml", ".yaml", ".yml", ".csv", ".tsv", ".txt", ".xlsx", ".gz"}, strings.ToLower(path.Ext(name)))
 }
 
 // readAll reads files: those of OSCAL together, the others each for itself.

@@ -3,6 +3,7 @@ package library_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"strings"
@@ -387,7 +388,15 @@ const houseProfile = `{"profile":{"uuid":"cccccccc-0000-4000-8000-000000000001",
 func TestAProfileIsResolvedOverTheCatalogueBesideIt(t *testing.T) {
 	var archive bytes.Buffer
 	z := zip.NewWriter(&archive)
-	for name, text := range map[string]string{"a/profile.json": houseProfile, "a/house.json": houseOSCAL, "a/README.md": "#", ".hidden.json": "{"} {
+	var squeezed bytes.Buffer
+	gz := gzip.NewWriter(&squeezed)
+	if _, err := io.WriteString(gz, houseOSCAL); err != nil {
+		t.Fatal(err)
+	}
+	if err := gz.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"a/profile.json": houseProfile, "a/house.json.gz": squeezed.String(), "a/README.md": "#", ".hidden.json": "{"} {
 		w, err := z.Create(name)
 		if err != nil {
 			t.Fatal(err)
