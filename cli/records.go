@@ -73,6 +73,9 @@ func (c *cmdline) kindCommands(k *kind.Kind) []*cobra.Command {
 	if k.Name == isms.Risks.Name {
 		cmds = append(cmds, c.why(), c.whatIf())
 	}
+	if k.Name == isms.Frameworks.Name {
+		cmds = append(cmds, c.importFramework())
+	}
 	return cmds
 }
 
