@@ -32,6 +32,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /roadmap", Title: "Roadmap", Icon: "flag", Group: kind.Govern, Words: "steps milestones plan certification next", On: "milestone", Needs: seesRoadmap, Serve: c.roadmap},
 			{Pattern: "POST /roadmap/plan", Needs: mayPlan, Serve: c.planRoadmap, MaxBody: 8 << 10},
 			{Pattern: "POST /roadmap/replan", Needs: mayPlan, Serve: c.replanRoadmap, MaxBody: 8 << 10},
+			{Pattern: "GET /board", Title: "Board page", Icon: "chart", Group: kind.Govern, Words: "steering committee executive decisions approve appetite", On: "approval", Needs: seesBoard, Serve: c.board},
 			{Pattern: "GET /scope", Title: "Scope & boundary", Icon: "grid", Group: kind.Govern, Words: "inside outside crossing boundary", On: "scope", Needs: seesScope, Serve: c.scope},
 			{Pattern: "GET /heatmap", Title: "Heat map & loss", Icon: "chart", Group: kind.Identify, Words: "matrix exceedance curve portfolio appetite", On: "risk", Needs: seesLedger, Serve: c.heatmap},
 			{Pattern: "GET /triage", Title: "Findings triage", Icon: "bug", Group: kind.Identify, Words: "vulnerabilities weaknesses fix overdue", On: "finding", Needs: seesLedger, Serve: c.triage},
