@@ -1,0 +1,125 @@
+package decoy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+func printable(r rune) bool { return r == ' ' || unicode.IsPrint(r) }
+
+// textLimit bounds one text of a visit; a command may be as long as a line.
+const textLimit = 1024
+
+// A record gathers a visit. Libraries call back from goroutines of their own, so
+// it locks.
+type record struct {
+	mu     sync.Mutex
+	v      Visit
+	limits Limits
+	sum    hash.Hash
+}
+
+func newRecord(v Visit, l Limits) *record {
+	return &record{v: v, limits: l, sum: sha256.New()}
+}
+
+// saw notes bytes as they were received.
+func (r *record) saw(p []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sum.Write(p)
+	if room := r.limits.Sample - len(r.v.Sample); room > 0 {
+		r.v.Sample = append(r.v.Sample, p[:min(room, len(p))]...)
+	}
+}
+
+// add appends to a list of the visit, or counts what has no room.
+func add[T any](r *record, list *[]T, entry T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(*list) >= r.limits.Entries {
+		r.v.Omitted++
+		return
+	}
+	*list = append(*list, entry)
+}
+
+func (r *record) credential(user, secret, method string) {
+	add(r, &r.v.Credentials, Credential{User: visible(user, textLimit), Secret: visible(secret, 2*textLimit), Method: visible(method, 64)})
+}
+
+func (r *record) command(text string) { add(r, &r.v.Commands, visible(text, r.limits.Line)) }
+
+func (r *record) path(text string) { add(r, &r.v.Paths, visible(text, textLimit)) }
+
+func (r *record) header(name, value string) {
+	add(r, &r.v.Headers, Header{Name: visible(name, 128), Value: visible(value, textLimit)})
+}
+
+func (r *record) tokens(ids ...string) {
+	for _, id := range ids {
+		r.mu.Lock()
+		known := slices.Contains(r.v.Tokens, id)
+		r.mu.Unlock()
+		if !known {
+			add(r, &r.v.Tokens, id)
+		}
+	}
+}
+
+// client notes how the visitor names itself. The first name counts.
+func (r *record) client(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.v.Client == "" {
+		r.v.Client = visible(strings.TrimSpace(name), textLimit)
+	}
+}
+
+// tool notes a guess that is certain enough to come before those by the banner.
+func (r *record) tool(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.v.Tool == "" && name != "" {
+		r.v.Tool = visible(name, 128)
+	}
+}
+
+// fault notes that the decoy failed.
+func (r *record) fault(what string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.v.Fault == "" {
+		r.v.Fault = visible(what, textLimit)
+	}
+}
+
+// copy is the visit so far.
+func (r *record) copy() Visit {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v := r.v
+	v.Credentials, v.Commands, v.Paths = slices.Clone(v.Credentials), slices.Clone(v.Commands), slices.Clone(v.Paths)
+	v.Headers, v.Tokens, v.Sample = slices.Clone(v.Headers), slices.Clone(v.Tokens), slices.Clone(v.Sample)
+	return v
+}
+
+// finish closes the visit: nothing may be noted afterwards.
+func (r *record) finish(change func(*Visit)) Visit {
+	r.mu.Lock()
+	r.v.SHA256 = ""
+	if len(r.v.Sample) > 0 {
+		r.v.SHA256 = hex.EncodeToString(r.sum.Sum(nil))
+	}
+	if r.v.Tool == "" {
+		r.v.Tool = guessTool(r.v.Service, r.v.Client, r.v.Sample)
+	}
+	change(&r.v)
+	r.mu.Unlock()
+	return r.copy()
+}
