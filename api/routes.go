@@ -35,6 +35,15 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("GET /reports/{file}", a.report)
 	serve("GET /oscal/{document}", a.oscal)
 	serve("POST /frameworks/import", a.takeInFramework)
+	serve("GET /documents/set", a.documentSet)
+	serve("POST /documents/write", a.writeDocuments)
+	serve("POST /documents/{id}/revise", a.reviseDocument)
+	serve("POST /documents/{id}/publish", a.publishDocument)
+	serve("GET /documents/{id}/difference", a.documentDifference)
+	serve("POST /document-versions/{id}/submit", a.submitVersion)
+	serve("GET /campaigns", a.campaigns)
+	serve("POST /campaigns", a.startCampaign)
+	serve("GET /my", a.my)
 	for pattern, h := range a.Areas {
 		serve(pattern, h)
 	}

@@ -8,6 +8,7 @@ import (
 // schemas describes the records of every kind and the shapes that all share.
 func (a *api) schemas() object {
 	all := sharedSchemas()
+	addDocumentSchemas(all)
 	for _, k := range a.reg.All() {
 		all[camel(k.Name)] = recordSchema(k, false)
 		all[camel(k.Name)+"Input"] = recordSchema(k, true)

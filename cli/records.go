@@ -70,6 +70,9 @@ func (c *cmdline) kindCommands(k *kind.Kind) []*cobra.Command {
 	if len(k.Actions) > 0 {
 		cmds = append(cmds, c.do(k))
 	}
+	if k.Name == isms.Documents.Name {
+		cmds = append(cmds, c.documentCommands()...)
+	}
 	if k.Name == isms.Risks.Name {
 		cmds = append(cmds, c.why(), c.whatIf())
 	}

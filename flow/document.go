@@ -368,3 +368,29 @@ func (f *Flow) Revise(ctx context.Context, documentIDOrKey string) (*isms.Docume
 	})
 	return out, err
 }
+
+// Pair finds two versions of a document to compare, by number or id. Without a choice
+// they are the one in force, or the one before, and the newest.
+func Pair(list []*isms.DocumentVersion, from, to string) (old, new *isms.DocumentVersion, err error) {
+	if len(list) == 0 {
+		return nil, nil, kind.Errorf(kind.NotFound, "the document has no version yet")
+	}
+	new, old = list[0], list[min(1, len(list)-1)]
+	if holds := InForce(list); holds != nil && holds != new {
+		old = holds
+	}
+	for _, c := range []struct {
+		name string
+		at   **isms.DocumentVersion
+	}{{from, &old}, {to, &new}} {
+		if c.name == "" {
+			continue
+		}
+		i := slices.IndexFunc(list, func(v *isms.DocumentVersion) bool { return v.ID == c.name || v.Number == c.name })
+		if i < 0 {
+			return nil, nil, kind.Errorf(kind.NotFound, "there is no version %q", c.name)
+		}
+		*c.at = list[i]
+	}
+	return old, new, nil
+}

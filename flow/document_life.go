@@ -297,3 +297,60 @@ func (f *Flow) answered(machine context.Context, e app.Event, a *isms.Acknowledg
 	a.SHA256 = v.SHA256
 	return f.acknowledgements().Save(machine, a)
 }
+
+// PublishDocument takes the newest version of a document all the way into force, for
+// somebody who may approve: it is sent to review, approved and published in one go.
+// Where consent is asked for and not given, it is refused.
+func (f *Flow) PublishDocument(ctx context.Context, idOrKey string) (*isms.DocumentVersion, error) {
+	var v *isms.DocumentVersion
+	err := f.app.Atomic(ctx, func(ctx context.Context) error {
+		d, err := f.documents().Get(ctx, idOrKey)
+		if err != nil {
+			return err
+		}
+		list, err := f.VersionsOf(ctx, d.ID)
+		if err != nil {
+			return err
+		}
+		if v = openVersion(list); v == nil {
+			return kind.Errorf(kind.Conflict, "“%s” has no version in the making; begin one first", d.Title)
+		}
+		for _, s := range []struct {
+			from   isms.VersionStatus
+			action string
+		}{{isms.VersionDraft, "submit"}, {isms.VersionInReview, "approve"}, {isms.VersionApproved, "publish"}} {
+			if v.Status != s.from {
+				continue
+			}
+			rec, err := f.app.Do(ctx, isms.DocumentVersions, v.ID, s.action, 0, kind.Input{})
+			if err != nil {
+				return err
+			}
+			v = rec.(*isms.DocumentVersion)
+			if s.action == "submit" {
+				err = f.step(ctx, v.DocumentID, isms.DocumentDraft, "submit", "")
+			}
+			if s.action == "approve" {
+				err = f.consentBefore(ctx, v)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return v, err
+}
+
+// consentBefore asks for consents at once, because what follows from an action comes
+// only at the end of its transaction.
+func (f *Flow) consentBefore(ctx context.Context, v *isms.DocumentVersion) error {
+	actor, err := access.From(ctx)
+	if err != nil {
+		return err
+	}
+	if err := f.consented(asMachine(ctx, actor), v); err != nil {
+		return err
+	}
+	return f.step(ctx, v.DocumentID, isms.DocumentInReview, "approve", "")
+}

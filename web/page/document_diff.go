@@ -8,7 +8,6 @@ import (
 
 	"holdfast/flow"
 	"holdfast/isms"
-	"holdfast/kind"
 	"holdfast/web"
 	"holdfast/web/ui"
 )
@@ -32,18 +31,9 @@ func (c Config) difference(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 {
-		return kind.Errorf(kind.NotFound, "“%s” has no version yet", d.Title)
-	}
-	v := differenceView{document: d, versions: list, to: list[0], from: list[min(1, len(list)-1)], inline: r.FormValue("view") == "inline"}
-	if holds := flow.InForce(list); holds != nil && holds != v.to {
-		v.from = holds
-	}
-	if chosen := versionAmong(list, r.FormValue("from")); chosen != nil {
-		v.from = chosen
-	}
-	if chosen := versionAmong(list, r.FormValue("to")); chosen != nil {
-		v.to = chosen
+	v := differenceView{document: d, versions: list, inline: r.FormValue("view") == "inline"}
+	if v.from, v.to, err = flow.Pair(list, r.FormValue("from"), r.FormValue("to")); err != nil {
+		return err
 	}
 	v.diff = flow.Compare(string(v.from.Body), string(v.to.Body))
 	r.Crumbs(documentCrumbs(d)...)

@@ -113,8 +113,11 @@ func TestADocumentGoesItsWayThroughThePages(t *testing.T) {
 		t.Errorf("agree: %d", status)
 	}
 	boss.sees("/documents/remote-work", "Publish")
-	boss.post("/document_versions/"+id+"/do/publish", url.Values{"back": {"/documents/remote-work"}})
-	boss.sees("/documents/remote-work", "In force", "SHA-256")
+	boss.post("/document-versions/"+id+"/do/publish", url.Values{"back": {"/documents/remote-work"}})
+	if got := w.newestOf("remote-work"); got.Status != isms.VersionPublished || got.ApprovedBy == "" {
+		t.Errorf("the version is %s", got.Status)
+	}
+	boss.sees("/document-versions/"+id, "In force", "SHA-256")
 }
 
 var fieldOf = regexp.MustCompile(`name="([a-z0-9_]+)" value="([^"]*)"`)
@@ -186,7 +189,7 @@ func TestStaffSeesWhatHoldsAndNothingInTheMaking(t *testing.T) {
 	_, err := w.App.Found(t.Context(), "Other", app.First{Name: "Eve", Email: "eve@example.org", Password: password})
 	w.must(err)
 	eve := w.as("eve@example.org")
-	for _, path := range []string{"/documents/access-control", "/documents/access-control/download?as=md", "/documents/access-control/readers", "/document_versions/" + w.newestOf("backup").ID} {
+	for _, path := range []string{"/documents/access-control", "/documents/access-control/download?as=md", "/documents/access-control/readers", "/document-versions/" + w.newestOf("backup").ID} {
 		if status, _ := eve.get(path); status != http.StatusNotFound {
 			t.Errorf("another workspace opens %s: %d", path, status)
 		}

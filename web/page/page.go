@@ -64,7 +64,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /documents/{id}/difference", Needs: readsDocuments, Serve: c.difference},
 			{Pattern: "GET /documents/{id}/readers", Needs: seesMaking, Serve: c.readers},
 			{Pattern: "GET /documents/{id}/download", Needs: readsDocuments, Serve: c.downloadDocument},
-			{Pattern: "GET /document_versions/{id}", Needs: readsDocuments, Serve: c.toVersion},
+			{Pattern: "GET /document-versions/{id}", Needs: readsDocuments, Serve: c.toVersion},
 		}, []web.Detail{
 			{Kind: "asset", Above: c.assetAbove, Skip: []string{"finding", "risk"}},
 			{Kind: "risk", Above: c.riskAbove, Skip: riskSkip},
