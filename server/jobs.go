@@ -56,6 +56,9 @@ func (l *Local) govern(ctx context.Context, w *job.Work) error {
 	if err != nil {
 		return err
 	}
+	if _, err := l.Flow.CareForDocuments(ctx, nil); err != nil { // nobody delivers reminders yet: My tasks shows them
+		return err
+	}
 	moves, err := l.Flow.Replan(ctx, false)
 	w.Progress(fmt.Sprintf("%d questions expired, %d readings taken, %d milestones moved", expired, readings, len(moves)), 1, 1)
 	w.Result("/roadmap")

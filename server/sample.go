@@ -41,6 +41,10 @@ func (l *Local) sampleFrameworks(ctx context.Context, w *job.Work) error {
 	if err := l.sampleObligations(as); err != nil {
 		return err
 	}
+	w.Progress("Writing the documents", len(sampleAdopts), len(sampleAdopts)+1)
+	if err := l.sampleDocuments(ctx, as, w.Job.Workspace); err != nil {
+		return err
+	}
 	_, err = l.Flow.Measure(ctx)
 	w.Result("/soa")
 	return err
