@@ -15,6 +15,10 @@ func printable(r rune) bool { return r == ' ' || unicode.IsPrint(r) }
 // textLimit bounds one text of a visit; a command may be as long as a line.
 const textLimit = 1024
 
+// keptLimit bounds all texts of a visit together, so that a full server stays small
+// whatever its visitors type.
+const keptLimit = 64 << 10
+
 // A record gathers a visit. Libraries call back from goroutines of their own, so
 // it locks.
 type record struct {
@@ -22,6 +26,7 @@ type record struct {
 	v      Visit
 	limits Limits
 	sum    hash.Hash
+	kept   int // bytes of text in the lists
 }
 
 func newRecord(v Visit, l Limits) *record {
@@ -38,27 +43,33 @@ func (r *record) saw(p []byte) {
 	}
 }
 
-// add appends to a list of the visit, or counts what has no room.
-func add[T any](r *record, list *[]T, entry T) {
+// add appends an entry of some bytes to a list of the visit, or counts that it had no
+// room.
+func add[T any](r *record, list *[]T, entry T, size int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(*list) >= r.limits.Entries {
+	if len(*list) >= r.limits.Entries || r.kept+size > keptLimit {
 		r.v.Omitted++
 		return
 	}
+	r.kept += size
 	*list = append(*list, entry)
 }
 
 func (r *record) credential(user, secret, method string) {
-	add(r, &r.v.Credentials, Credential{User: visible(user, textLimit), Secret: visible(secret, 2*textLimit), Method: visible(method, 64)})
+	c := Credential{User: visible(user, textLimit), Secret: visible(secret, 2*textLimit), Method: visible(method, 64)}
+	add(r, &r.v.Credentials, c, len(c.User)+len(c.Secret)+len(c.Method))
 }
 
-func (r *record) command(text string) { add(r, &r.v.Commands, visible(text, r.limits.Line)) }
+func (r *record) command(text string) { addText(r, &r.v.Commands, visible(text, r.limits.Line)) }
 
-func (r *record) path(text string) { add(r, &r.v.Paths, visible(text, textLimit)) }
+func (r *record) path(text string) { addText(r, &r.v.Paths, visible(text, textLimit)) }
+
+func addText(r *record, list *[]string, text string) { add(r, list, text, len(text)) }
 
 func (r *record) header(name, value string) {
-	add(r, &r.v.Headers, Header{Name: visible(name, 128), Value: visible(value, textLimit)})
+	h := Header{Name: visible(name, 128), Value: visible(value, textLimit)}
+	add(r, &r.v.Headers, h, len(h.Name)+len(h.Value))
 }
 
 func (r *record) tokens(ids ...string) {
@@ -67,7 +78,7 @@ func (r *record) tokens(ids ...string) {
 		known := slices.Contains(r.v.Tokens, id)
 		r.mu.Unlock()
 		if !known {
-			add(r, &r.v.Tokens, id)
+			addText(r, &r.v.Tokens, id)
 		}
 	}
 }

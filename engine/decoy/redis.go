@@ -39,7 +39,7 @@ func serveRedis(s *session) {
 	}
 }
 
-// redisCommand reads one command. A word longer than a line is cut.
+// redisCommand reads one command. Of its words as much is kept as fits into a line.
 func redisCommand(s *session) ([]string, bool) {
 	line, ok := s.line()
 	if !ok {
@@ -57,17 +57,19 @@ func redisCommand(s *session) ([]string, bool) {
 		return nil, false
 	}
 	var words []string
+	room := s.server.config.Limits.Line
 	for range n {
-		word, ok := redisWord(s)
+		word, ok := redisWord(s, room)
 		if !ok {
 			return nil, false
 		}
 		words = append(words, word)
+		room -= len(word)
 	}
 	return words, true
 }
 
-func redisWord(s *session) (string, bool) {
+func redisWord(s *session, room int) (string, bool) {
 	head, ok := readLine(s.r, 32)
 	size, bulk := strings.CutPrefix(head, "$")
 	n, err := strconv.Atoi(size)
@@ -75,7 +77,7 @@ func redisWord(s *session) (string, bool) {
 		s.rec.command(head)
 		return "", false
 	}
-	keep := min(n, s.server.config.Limits.Line)
+	keep := min(n, room)
 	word, ok := s.more(keep)
 	if !ok {
 		noteRest(s, string(word))
