@@ -199,7 +199,7 @@ func (c *cmdline) follow(ctx context.Context, cl *client.Client, paths []string,
 		if _, err := os.Stat(path.Join(dir, port.LockFile)); err != nil || len(touched) == 0 {
 			continue // not an exported folder
 		}
-		u, err := c.update(ctx, cl, dir, false, port.UpdateOptions{Only: func(kindName, key string) bool { return touched[kindName+"/"+key] }})
+		u, err := c.update(ctx, cl, dir, false, port.UpdateOptions{Overwrite: true, Only: func(kindName, key string) bool { return touched[kindName+"/"+key] }})
 		if err != nil {
 			return fmt.Errorf("everything was applied, but %s could not be brought in step; run holdfast export %s: %w", dir, dir, err)
 		}

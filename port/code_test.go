@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"holdfast/access"
 	"holdfast/catalog"
@@ -123,9 +125,363 @@ func TestTheSampleOrganisationGoesThroughAFolderIntoAnEmptyWorkspace(t *testing.
 	})
 }
 
-var _ = fmt.Sprint
-var _ = strings.Contains
-var _ fstest.MapFS
-var _ = rapid.Check
-var _ = isms.Risks
-var _ = kind.Invalid
+// random is a workspace of some kinds of record with random texts and links.
+func random(t *testing.T, w *testkit.World, ctx context.Context, r *rand.Rand) {
+	t.Helper()
+	var docs []port.Doc
+	for range 4 + r.IntN(12) {
+		k := isms.Kinds[r.IntN(len(isms.Kinds))]
+		if k.Name == "workspace" || k.Name == "api_token" || k.Name == "passkey" {
+			continue
+		}
+		docs = append(docs, port.Example(isms.Registry, k, fmt.Sprintf("%s%d", []string{"k", "K", "odd/key:", "con", "x.y@"}[r.IntN(5)], len(docs)))...)
+	}
+	for i, d := range docs {
+		k := isms.Registry.Named(d.Kind)
+		for _, f := range k.Fields {
+			if f.Type == kind.LongText && !f.Computed && d.Said(f.Name) == "" && r.IntN(2) == 0 {
+				docs[i].Values = append(docs[i].Values, port.Text(f.Name, randomText(r)))
+			}
+		}
+	}
+	if _, err := port.Import(ctx, w.App, docs, port.Options{Now: testkit.Start}); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		a, b := docs[r.IntN(len(docs))], docs[r.IntN(len(docs))]
+		k := isms.Registry.Named(a.Kind)
+		for _, rel := range isms.Registry.Relations(k) {
+			if rel.Other.Name == b.Kind {
+				if err := w.App.Link(ctx, k, a.Key, rel.Name, b.Key); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+func randomText(r *rand.Rand) string {
+	pieces := []string{"word", " ", "\n", "# heading", "- item", ": ", "'", "\"", "é漢", "---", "\n\n", "  indented", "|", "{x}", "\t", "&a *b", "key: value"}
+	var b strings.Builder
+	b.WriteString("T")
+	for range r.IntN(60) {
+		b.WriteString(pieces[r.IntN(len(pieces))])
+	}
+	return b.String()
+}
+
+func TestAnyWorkspaceGoesThroughAFolderUnchanged(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := testkit.New(s)
+		for seed := range uint64(15) {
+			from, to := fmt.Sprintf("from%d", seed), fmt.Sprintf("to%d", seed)
+			random(t, w, operator(from), rand.New(rand.NewPCG(seed, 1)))
+			want := tree(t, operator(from), w, false)
+			if again := tree(t, operator(from), w, false); !cmp.Equal(want, again) {
+				t.Fatalf("seed %d: a second export differs: %s", seed, cmp.Diff(want, again))
+			}
+			if p := planned(t, operator(from), w, want, options()); !p.Empty() || len(p.Newer) > 0 {
+				t.Fatalf("seed %d: what was just exported is to be changed: %+v", seed, p)
+			}
+			applied(t, operator(to), w, want, options())
+			if diff := cmp.Diff(want, tree(t, operator(to), w, false)); diff != "" {
+				t.Fatalf("seed %d: %s", seed, diff)
+			}
+			if p := applied(t, operator(to), w, want, options()); !p.Empty() {
+				t.Fatalf("seed %d: the second time something changes: %+v", seed, p.Changes)
+			}
+			u, err := port.Update(isms.Registry, want, tree(t, operator(to), w, false), port.UpdateOptions{})
+			if err != nil || len(u.Write)+len(u.Remove)+len(u.Kept) > 0 {
+				t.Fatalf("seed %d: the folder is not in step: %v, %v", seed, u, err)
+			}
+		}
+	})
+}
+
+func TestNoTwoRecordsShareAFileAndNamesAreSafeEverywhere(t *testing.T) {
+	w := testkit.New(testkit.SQLite(t))
+	long := strings.Repeat("x/", 99)
+	for _, key := range []string{"a", "A", "con", "NUL.x", ".hidden", "a/b:c", long, long + "y"} {
+		text := strings.Repeat("A line of text\n", 20) + "end"
+		if err := w.App.Save(lead, &isms.Risk{Base: kind.Base{Key: key, Title: "R"}, Description: kind.Markdown(text), Objectives: isms.AttackObjectives{"espionage"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 40 {
+		if err := w.App.Save(lead, &isms.Risk{Base: kind.Base{Key: fmt.Sprintf("r%d", i), Title: "R", Labels: []string{"a", "b", "c", "d"}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := tree(t, lead, w, false)
+	seen := map[string]bool{}
+	for name := range files {
+		lower := strings.ToLower(name)
+		if seen[lower] {
+			t.Errorf("%s is the same as another file where case does not count", name)
+		}
+		seen[lower] = true
+		base, _, _ := strings.Cut(lower[strings.LastIndexByte(lower, '/')+1:], ".")
+		if base == "con" || base == "nul" || base == "" || len(name) > 180 || strings.ContainsAny(name, `:\*?"<>| `) {
+			t.Errorf("%q is not a safe name", name)
+		}
+	}
+	if len(files) != 8+48+1 {
+		t.Errorf("%d files", len(files))
+	}
+	if p := applied(t, operator("other"), w, files, options()); p.Summary.Created != 48 {
+		t.Errorf("got %+v", p.Summary)
+	}
+	if diff := cmp.Diff(files, tree(t, operator("other"), w, false)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestATreeLeavesOutWhatEnginesSawAndWhatOnlyGrows(t *testing.T) {
+	w := testkit.New(testkit.SQLite(t))
+	machine := testkit.Machine()
+	imported(t, machine, w, `
+- {kind: asset, key: web, title: Web, nature: tangible, type: host}
+- {kind: vulnerability, key: v, title: V, type: configuration}
+- {kind: finding, key: seen, title: Seen, asset_id: web, vulnerability_id: v, severity: high, engine: configcheck}
+- {kind: finding, key: by-hand, title: By hand, asset_id: web, vulnerability_id: v, severity: high}
+- {kind: risk, key: r, title: R, status: open, loss_now: 12, links: {uses: [seen, by-hand]}}
+- {kind: comment, key: c, title: C, subject_kind: risk, subject_id: r, text: Hello}
+`)
+	save := func(r kind.Record) {
+		t.Helper()
+		if err := w.App.Save(machine, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hole := &isms.Vulnerability{Base: kind.Base{Key: "cve", Title: "CVE", Origin: "engine"}, Type: "advisory"}
+	met := &isms.Asset{Base: kind.Base{Key: "met", Title: "Met", Origin: "engine"}, Nature: "tangible", Type: "host"}
+	save(hole)
+	save(met)
+	save(&isms.Finding{Base: kind.Base{Key: "leans", Title: "Leans on what is left out"}, AssetID: met.ID, VulnerabilityID: hole.ID, Severity: "low"})
+	save(&isms.Risk{Base: kind.Base{Key: "draft", Title: "Draft", Origin: "engine"}})
+	save(&isms.Risk{Base: kind.Base{Key: "taken", Title: "Taken on", Origin: "engine"}, Status: isms.RiskOpen})
+	files := tree(t, lead, w, false)
+	var names []string
+	for _, line := range strings.Split(string(files[port.LockFile].Data), "\n") {
+		if f := strings.Fields(line); len(f) == 3 && line[0] != '#' {
+			names = append(names, f[0]+" "+f[1])
+		}
+	}
+	want := []string{"asset met", "asset web", "finding by-hand", "risk r", "risk taken", "vulnerability v"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Error(diff)
+	}
+	for name, f := range files {
+		for _, secret := range []string{"loss_now", "seen\n", "created_at", "version:", "id0000"} {
+			if strings.Contains(string(f.Data), secret) {
+				t.Errorf("%s holds %q: %s", name, secret, f.Data)
+			}
+		}
+	}
+	if full := tree(t, lead, w, true); !strings.Contains(string(full["identify/risks.yaml"].Data), "loss_now: 12.00") || full["identify/findings.yaml"] == nil {
+		t.Error("a full export lacks computed figures")
+	}
+	// What is not named is not ended either: the link to the finding of the engine stays.
+	if p := applied(t, operator(testkit.Workspace), w, files, options()); !p.Empty() {
+		t.Errorf("got %+v", p.Changes)
+	}
+	edited := edit(t, files, "identify/risks.yaml", "title: R\n", "title: Renamed\n")
+	if p := applied(t, operator(testkit.Workspace), w, edited, options()); p.Summary.Unlinked != 0 || p.Summary.Changed != 1 {
+		t.Errorf("got %+v", p)
+	}
+	rel, err := w.App.Relation(isms.Risks, "uses")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := w.App.Linked(lead, rel, get[isms.Risk](t, w, isms.Risks, "r").ID, 10); err != nil || len(list) != 2 {
+		t.Errorf("the risk uses %v, %v", list, err)
+	}
+}
+
+// edit is a copy of the files with a text replaced in one.
+func edit(t testing.TB, files fstest.MapFS, name, old, replaced string) fstest.MapFS {
+	t.Helper()
+	c := maps.Clone(files)
+	if c[name] == nil || !strings.Contains(string(c[name].Data), old) {
+		t.Fatalf("%s does not hold %q: %v", name, old, c[name])
+	}
+	c[name] = &fstest.MapFile{Data: []byte(strings.Replace(string(c[name].Data), old, replaced, 1))}
+	return c
+}
+
+const small = `
+- {kind: person, key: ada, title: Ada, phone: "1", site: London}
+- {kind: asset, key: web, title: Web, nature: tangible, type: host, owner_id: ada}
+- {kind: safeguard, key: s, title: S}
+- {kind: safeguard, key: s2, title: S2}
+- {kind: risk, key: r, title: R, asset_id: web, status: open, description: "One\nTwo", links: {treated by: [s, s2]}}
+- {kind: risk, key: other, title: Other, asset_id: web}
+`
+
+func TestAPlanTellsWhatHappensAndKeepsNothing(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := testkit.New(s)
+		imported(t, operator(testkit.Workspace), w, small)
+		files := tree(t, lead, w, false)
+		files = edit(t, files, "identify/risks.yaml", "treated by:\n        - s\n", "treated by:\n")
+		files = edit(t, files, "identify/risks.yaml", "status: open", "status: accepted")
+		files = edit(t, files, "identify/risks.yaml", "One\n      Two", "One\n      Three")
+		files = edit(t, files, "govern/people.yaml", "    phone: \"1\"\n", "")
+		files["new.yaml"] = &fstest.MapFile{Data: []byte("{kind: asset, key: new, title: New, nature: tangible, type: host, owner_id: ada, links: {}}")}
+		before := entries(t, lead, w)
+		p := planned(t, operator(testkit.Workspace), w, files, options())
+		want := []port.Change{
+			{Kind: "asset", Key: "new", Title: "New", What: port.Create, Place: "new.yaml:1", Fields: []port.FieldChange{{Field: "title", After: "New"},
+				{Field: "nature", After: "tangible"}, {Field: "type", After: "host"}, {Field: "owner_id", After: "ada"}}},
+			{Kind: "risk", Key: "r", Title: "R", What: port.Alter, Place: "identify/risks.yaml:8",
+				Fields:   []port.FieldChange{{Field: "description", Diff: "@@ -1,2 +1,2 @@\n One\n-Two\n+Three\n"}},
+				Unlinked: []port.LinkChange{{Relation: "treated by", Kind: "safeguard", Key: "s"}},
+				Actions:  []port.Step{{Action: "accept", To: "accepted", Needs: kind.Approve}}},
+			{Kind: "person", Key: "ada", Title: "Ada", What: port.Alter, Place: "govern/people.yaml:3", Fields: []port.FieldChange{{Field: "phone", Before: "1"}}},
+		}
+		got := slices.Clone(p.Changes)
+		for i := range got { // what an asset fills in by itself is not the point here
+			got[i].Fields = slices.DeleteFunc(slices.Clone(got[i].Fields), func(f port.FieldChange) bool {
+				return got[i].Key == "new" && !slices.Contains([]string{"title", "nature", "type", "owner_id"}, f.Field)
+			})
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		if after := entries(t, lead, w); after != before {
+			t.Errorf("a plan wrote %d entries into the journal", after-before)
+		}
+		applied(t, operator(testkit.Workspace), w, files, options())
+		r := get[isms.Risk](t, w, isms.Risks, "r")
+		if r.Status != isms.RiskAccepted || r.Description != "One\nThree" || get[isms.Person](t, w, isms.People, "ada").Phone != "" {
+			t.Errorf("got %+v", r)
+		}
+		history, err := w.App.History(lead, isms.Risks, "r", 0, 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range history {
+			if e.Seq > before && e.Reason != "from the folder" {
+				t.Errorf("the journal gives no reason for %s: %+v", e.Verb, e)
+			}
+		}
+	})
+}
+
+func TestWhatBothSidesChangedIsRefusedUnlessForced(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := testkit.New(s)
+		me := operator(testkit.Workspace)
+		imported(t, me, w, small)
+		files := tree(t, lead, w, false)
+		imported(t, me, w, "- {kind: person, key: ada, phone: '2'}\n- {kind: safeguard, key: s, title: Renamed}\n- {kind: risk, key: other, impact_level: 2}")
+		if err := w.App.Delete(me, isms.Safeguards, "s2", 0); err != nil {
+			t.Fatal(err)
+		}
+		files = edit(t, files, "govern/people.yaml", `phone: "1"`, `phone: "3"`)
+		before := entries(t, lead, w)
+		p := planned(t, me, w, files, options())
+		if p.Summary.Conflicts != 1 || p.Changes[0].Kind != "person" || len(p.Changes) != 1 || len(p.Newer) < 3 {
+			t.Errorf("got %+v", p)
+		}
+		_, err := port.Apply(me, w.App, folder(t, files), options())
+		if kind.CodeOf(err) != kind.Conflict || !strings.Contains(err.Error(), "person ada: changed in the database") {
+			t.Errorf("got %v", err)
+		}
+		if after := entries(t, lead, w); after != before {
+			t.Error("a refused apply wrote something")
+		}
+		opts := options()
+		opts.Force = []string{"risk"}
+		if _, err := port.Apply(me, w.App, folder(t, files), opts); kind.CodeOf(err) != kind.Conflict {
+			t.Errorf("force for another kind lets people through: %v", err)
+		}
+		opts.Force = []string{"person"}
+		applied(t, me, w, files, opts)
+		if got := get[isms.Person](t, w, isms.People, "ada").Phone; got != "3" {
+			t.Errorf("the phone is %q", got)
+		}
+		if got := get[isms.Safeguard](t, w, isms.Safeguards, "s").Title; got != "Renamed" {
+			t.Errorf("what the database changed alone was set back to %q", got)
+		}
+	})
+}
+
+func TestOnlyWhatTheFolderHeldIsPruned(t *testing.T) {
+	w := testkit.New(testkit.SQLite(t))
+	me := operator(testkit.Workspace)
+	imported(t, me, w, small)
+	files := tree(t, lead, w, false)
+	imported(t, me, w, "{kind: risk, key: never-exported, title: N}")
+	delete(files, "identify/risks.yaml")
+	if p := applied(t, me, w, files, options()); !p.Empty() || len(p.Dropped) != 2 {
+		t.Errorf("without prune: %+v", p)
+	}
+	imported(t, me, w, "{kind: risk, key: other, impact_level: 4}")
+	opts := options()
+	opts.Prune = true
+	p := planned(t, me, w, files, opts)
+	if p.Summary.Removed != 2 || p.Summary.Conflicts != 1 {
+		t.Errorf("got %+v", p.Summary)
+	}
+	if _, err := port.Apply(me, w.App, folder(t, files), opts); kind.CodeOf(err) != kind.Conflict {
+		t.Errorf("a record that was changed meanwhile is removed: %v", err)
+	}
+	opts.Force = []string{"all"}
+	applied(t, me, w, files, opts)
+	for key, gone := range map[string]bool{"r": true, "other": true, "never-exported": false} {
+		if got := !get[isms.Risk](t, w, isms.Risks, key).DeletedAt.IsZero(); got != gone {
+			t.Errorf("%s removed: %v", key, got)
+		}
+	}
+}
+
+func TestAPlanTellsWhatTheActorMayNotDoAndApplyRefusesIt(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := testkit.New(s)
+		imported(t, operator(testkit.Workspace), w, small)
+		files := edit(t, tree(t, lead, w, false), "identify/risks.yaml", "status: open", "status: accepted")
+		before := entries(t, lead, w)
+		for _, role := range []access.Role{access.SecurityLead, access.Auditor} {
+			actor := access.With(context.Background(), access.Actor{Name: string(role), Workspace: testkit.Workspace, Roles: []access.Role{role}})
+			p := planned(t, actor, w, files, options())
+			if p.Summary.Refused != 1 || !strings.Contains(p.Changes[0].Refused, "may not") {
+				t.Errorf("%s: %+v", role, p)
+			}
+			if _, err := port.Apply(actor, w.App, folder(t, files), options()); kind.CodeOf(err) != kind.Forbidden {
+				t.Errorf("%s: %v", role, err)
+			}
+		}
+		reader := access.With(context.Background(), access.Actor{Name: "ci", Workspace: testkit.Workspace, Roles: []access.Role{access.Administrator}, Scopes: []string{"*:read"}})
+		if p := planned(t, reader, w, files, options()); p.Summary.Refused != 1 {
+			t.Errorf("a token that may only read: %+v", p.Summary)
+		}
+		if after := entries(t, lead, w); after != before {
+			t.Error("something was written")
+		}
+		if other := planned(t, operator("ws2"), w, files, options()); other.Summary.Changed != 0 {
+			t.Errorf("another workspace sees records of the first: %+v", other.Summary)
+		}
+	})
+}
+
+func TestAStalePlanIsRefused(t *testing.T) {
+	w := testkit.New(testkit.SQLite(t))
+	me := operator(testkit.Workspace)
+	imported(t, me, w, small)
+	files := edit(t, tree(t, lead, w, false), "govern/people.yaml", `phone: "1"`, `phone: "3"`)
+	opts := options()
+	opts.Only = planned(t, me, w, files, options()).Fingerprint
+	if again := planned(t, me, w, files, options()).Fingerprint; again != opts.Only {
+		t.Error("the same plan has two fingerprints")
+	}
+	more := edit(t, files, "govern/people.yaml", "site: London", "site: Paris")
+	if _, err := port.Apply(me, w.App, folder(t, more), opts); kind.CodeOf(err) != kind.Conflict || !strings.Contains(err.Error(), "stale") {
+		t.Errorf("another folder: %v", err)
+	}
+	imported(t, me, w, "{kind: risk, key: unrelated, title: U}")
+	applied(t, me, w, files, opts) // what has nothing to do with it makes no plan stale
+	if _, err := port.Apply(me, w.App, folder(t, files), opts); kind.CodeOf(err) != kind.Conflict {
+		t.Errorf("a second time: %v", err)
+	}
+}

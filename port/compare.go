@@ -412,10 +412,10 @@ func docHash(it *item, now time.Time) string {
 	r := Row{Kind: it.k, Record: it.k.New(), links: map[string][]string{}}
 	for _, v := range it.doc.Values {
 		f := it.k.Field(v.Field)
-		if bookkeeping[v.Field] || f.Computed {
+		if bookkeeping[v.Field] || f != nil && f.Computed {
 			continue
 		}
-		if v.set(it.k, f, r.Record, now) != nil {
+		if f == nil || f.Hidden || v.set(it.k, f, r.Record, now) != nil {
 			return ""
 		}
 	}

@@ -209,7 +209,7 @@ func readMarkdown(name string, in io.Reader) ([]Doc, error) {
 	if field == nil || field.text == "" {
 		return nil, wrong(Place{name, 1}, "the front matter does not say to which field the text belongs; add a line such as field: description")
 	}
-	at := Place{name, 3 + bytes.Count(head, []byte("\n"))}
+	at := Place{name, 4 + bytes.Count(head, []byte("\n"))}
 	body = bytes.TrimRight(body, "\n")
 	for len(body) > 0 && body[0] == '\n' {
 		body = body[1:]

@@ -98,7 +98,7 @@ func indented(record []byte) []byte {
 		switch {
 		case i == 0:
 			b.WriteString("  - ")
-		case len(bytes.TrimSpace(line)) > 0:
+		case len(bytes.TrimRight(line, "\n")) > 0: // spaces alone are a part of some text
 			b.WriteString("    ")
 		}
 		b.Write(line)

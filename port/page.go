@@ -2,6 +2,7 @@ package port
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -192,16 +193,12 @@ func (p *page) bytes() ([]byte, error) {
 	}
 	lines := slices.Clone(p.lines)
 	order := slices.Clone(p.edits)
-	slices.SortStableFunc(order, func(a, b lineEdit) int { return b.first - a.first })
-	for i := 0; i < len(order); i++ { // edits of one place keep their order
-		j := i
-		text := order[i].text
-		for j+1 < len(order) && order[j+1].first == order[i].first && order[j+1].last == order[j+1].first {
-			j++
-			text += order[j].text
-		}
-		lines = slices.Replace(lines, order[i].first, max(order[i].first, order[i].last), text)
-		i = j
+	slices.Reverse(order)                                  // what comes to one place keeps its order
+	slices.SortStableFunc(order, func(a, b lineEdit) int { // from the bottom up; what is replaced before what comes above it
+		return cmp.Or(b.first-a.first, b.last-a.last)
+	})
+	for _, e := range order {
+		lines = slices.Replace(lines, e.first, e.last, e.text)
 	}
 	return []byte(strings.Join(lines, "")), nil
 }
@@ -255,7 +252,7 @@ func (p *page) endOf(n *yaml.Node, indent, limit int) int {
 		trimmed := strings.TrimLeft(line, " ")
 		deep := len(line) - len(trimmed)
 		switch {
-		case strings.TrimSpace(line) == "":
+		case strings.TrimSpace(line) == "", deep == indent && trimmed[0] == '#': // perhaps between two items
 			continue
 		case deep > indent, deep == indent && strings.HasPrefix(trimmed, "- ") && !strings.HasPrefix(strings.TrimLeft(p.lines[n.Line-1], " "), "- "),
 			deep == indent && (trimmed[0] == '}' || trimmed[0] == ']'):
@@ -285,7 +282,7 @@ func (p *page) replaceNode(n *yaml.Node, end int) {
 func indentBelow(text string, by int) string {
 	parts := strings.SplitAfter(text, "\n")
 	for i := range parts {
-		if i > 0 && strings.TrimSpace(parts[i]) != "" {
+		if i > 0 && strings.TrimRight(parts[i], "\n") != "" {
 			parts[i] = strings.Repeat(" ", by) + parts[i]
 		}
 	}

@@ -105,16 +105,34 @@ func (u *updater) load(have, fresh fs.FS) error {
 	}
 	u.out.Records = len(u.fresh)
 	delete(news, LockFile)
-	for name, data := range news {
-		if bytes.Equal(u.old[name], data) {
-			delete(news, name)
-			delete(u.old, name)
-		}
-	}
+	u.leaveOut(news)
 	if err := u.loadOld(); err != nil {
 		return err
 	}
 	return u.loadNew(news)
+}
+
+// leaveOut forgets files that are the same on both sides, unless a long text of one of
+// their records is not.
+func (u *updater) leaveOut(news map[string][]byte) {
+	var differ [][]byte // keys
+	for _, side := range []map[string][]byte{u.old, news} {
+		for name, data := range side {
+			if !strings.HasSuffix(name, ".md") || bytes.Equal(u.old[name], news[name]) {
+				continue
+			}
+			if docs, err := readMarkdown(name, bytes.NewReader(data)); err == nil && len(docs) == 1 { // mistakes are told later
+				differ = append(differ, []byte(docs[0].Key))
+			}
+		}
+	}
+	for name, data := range news {
+		concerned := func(key []byte) bool { return bytes.Contains(data, key) }
+		if bytes.Equal(u.old[name], data) && !slices.ContainsFunc(differ, concerned) {
+			delete(news, name)
+			delete(u.old, name)
+		}
+	}
 }
 
 func (u *updater) loadOld() error {
@@ -179,10 +197,8 @@ func (u *updater) loadNew(news map[string][]byte) error {
 	for id, t := range texts {
 		i := strings.LastIndexByte(id, 0)
 		w := u.want[id[:i]]
-		if w == nil { // its record is in a file that the folder has already
-			u.keep(t.name, t.data, u.old[t.name])
-			delete(u.texts, id)
-			continue
+		if w == nil {
+			return kind.Errorf(kind.Internal, "%s: its record is in no file of the export", t.name)
 		}
 		w.apart[id[i+1:]] = t
 	}
@@ -237,6 +253,8 @@ func (u *updater) one(e *entry) {
 	hash := docHash(&item{doc: doc, k: k}, time.Time{})
 	edited := base != "" && hash != base && !u.opts.Overwrite
 	switch {
+	case hash == "" && !u.opts.Overwrite:
+		u.stay(k, e, "cannot be read; plan tells why")
 	case w == nil && u.fresh[name] != "": // the same record stands in another file already
 	case w == nil && base == "": // new in the folder, and not applied yet
 		u.stay(k, e, "is new here and not applied")
