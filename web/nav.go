@@ -50,7 +50,7 @@ func (r *Request) nav() []ui.NavGroup {
 			}
 		}
 		for _, k := range r.App().Registry().In(g) {
-			if !slices.Contains(unlisted, k.Name) && r.MaySome(kind.Read, k) {
+			if !slices.Contains(unlisted, k.Name) && r.MaySome(kind.Read, k) && !listed(group.Items, "/"+k.Plural) {
 				group.Items = append(group.Items, ui.NavItem{Label: pluralLabel(k), Href: "/" + k.Plural})
 			}
 		}
@@ -59,6 +59,11 @@ func (r *Request) nav() []ui.NavGroup {
 		}
 	}
 	return ui.MarkCurrent(groups, r.URL.Path)
+}
+
+// listed tells whether a workbench has taken the place of a register.
+func listed(items []ui.NavItem, href string) bool {
+	return slices.ContainsFunc(items, func(it ui.NavItem) bool { return it.Href == href })
 }
 
 func (p Page) allows(a access.Actor) bool { return p.Needs == nil || p.Needs(a) }

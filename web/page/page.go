@@ -21,12 +21,14 @@ type Config struct {
 	Reports    func() []paper.Paper
 	ScanHost   func(context.Context) (job string, err error) // asks for a scan of the machine we run on; nil: not offered
 
-	ledger *ledger
+	ledger     *ledger
+	statements *statements
 }
 
 // All lists every workbench, and what the pages of records show beyond the generic.
 func All(c Config) ([]web.Page, []web.Detail) {
 	c.ledger = &ledger{flow: c.Flow}
+	c.statements = &statements{flow: c.Flow}
 	return []web.Page{
 			{Pattern: "GET /{$}", Serve: c.home},
 			{Pattern: "GET /roadmap", Title: "Roadmap", Icon: "flag", Group: kind.Govern, Words: "steps milestones plan certification next", On: "milestone", Needs: seesRoadmap, Serve: c.roadmap},
@@ -34,6 +36,17 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /roadmap/replan", Needs: mayPlan, Serve: c.replanRoadmap, MaxBody: 8 << 10},
 			{Pattern: "GET /board", Title: "Board page", Icon: "chart", Group: kind.Govern, Words: "steering committee executive decisions approve appetite", On: "approval", Needs: seesBoard, Serve: c.board},
 			{Pattern: "GET /scope", Title: "Scope & boundary", Icon: "grid", Group: kind.Govern, Words: "inside outside crossing boundary", On: "scope", Needs: seesScope, Serve: c.scope},
+			{Pattern: "GET /frameworks", Title: "Frameworks", Icon: "book", Group: kind.Govern, Words: "iso 27001 nist csf cis pci gdpr nis2 adopt standard", Needs: seesStatement, Serve: c.frameworkShelf},
+			{Pattern: "POST /frameworks/adopt", Needs: mayAdopt, Serve: c.adopt, MaxBody: 8 << 10},
+			{Pattern: "GET /frameworks/import", Title: "Import a framework", Icon: "upload", Words: "oscal ciso assistant csv xlsx catalogue profile standard", On: "framework", Needs: mayImport, Serve: c.importPage},
+			{Pattern: "POST /frameworks/import", Needs: mayImport, Serve: c.importFramework, MaxBody: maxLibrary},
+			{Pattern: "GET /soa", Title: "Statement of applicability", Icon: "grid", Group: kind.Govern, Words: "soa applicability controls annex", On: "applicability", Needs: seesStatement, Serve: c.soa},
+			{Pattern: "POST /soa", Needs: maySay, Serve: c.saySoa, MaxBody: 256 << 10},
+			{Pattern: "POST /soa/decide", Needs: maySay, Serve: c.bulkSoa, MaxBody: 256 << 10},
+			{Pattern: "GET /gap", Title: "Gap analysis", Icon: "target", Group: kind.Govern, Words: "missing progress green steps tasks", On: "framework", Needs: seesStatement, Serve: c.gapPage},
+			{Pattern: "POST /gap/tasks", Needs: mayTask, Serve: c.planGap, MaxBody: 256 << 10},
+			{Pattern: "GET /crosswalk", Title: "Crosswalk", Icon: "link", Group: kind.Govern, Words: "mapping compare frameworks equivalence", On: "requirement_mapping", Needs: seesStatement, Serve: c.crosswalk},
+			{Pattern: "GET /obligations-register", Title: "Obligations register", Icon: "book", Group: kind.Govern, Words: "law contract duty compliance legal", On: "obligation", Needs: seesStatement, Serve: c.obligationRegister},
 			{Pattern: "GET /heatmap", Title: "Heat map & loss", Icon: "chart", Group: kind.Identify, Words: "matrix exceedance curve portfolio appetite", On: "risk", Needs: seesLedger, Serve: c.heatmap},
 			{Pattern: "GET /triage", Title: "Findings triage", Icon: "bug", Group: kind.Identify, Words: "vulnerabilities weaknesses fix overdue", On: "finding", Needs: seesLedger, Serve: c.triage},
 			{Pattern: "GET /triage/group", Needs: seesLedger, Serve: c.triageGroup},
@@ -67,6 +80,8 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /document-versions/{id}", Needs: readsDocuments, Serve: c.toVersion},
 		}, []web.Detail{
 			{Kind: "asset", Above: c.assetAbove, Skip: []string{"finding", "risk"}},
+			{Kind: "framework", Above: c.frameworkAbove, Skip: []string{"requirement"}},
+			{Kind: "requirement", Above: c.requirementAbove},
 			{Kind: "risk", Above: c.riskAbove, Skip: riskSkip},
 		}
 }
