@@ -178,6 +178,13 @@ func (s *Session) Print() {
 	command(s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 }
 
+// PDF is the page as it is printed on paper, in the size that its style sheet asks for.
+func (s *Session) PDF() []byte {
+	s.t.Helper()
+	yes := true
+	return command(s, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &yes, PrintBackground: &yes}).Data
+}
+
 // Screenshot writes what is seen to a PNG file.
 func (s *Session) Screenshot(path string) {
 	s.t.Helper()
