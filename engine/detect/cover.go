@@ -31,10 +31,6 @@ type cover struct {
 	cost     float64
 }
 
-// maxPiece bounds the pieces that the automaton looks for. What follows after a piece
-// was found decides anyway, and short pieces keep the table small.
-const maxPiece = 12
-
 // A coverer chooses covers. uses counts in how many rules a piece occurs: what many
 // rules ask for is what is usual.
 type coverer struct {
@@ -48,6 +44,25 @@ func (c *coverer) count(e *expr) {
 	for l := range seen {
 		c.uses[l]++
 	}
+}
+
+// grams counts for each field how many rules ask for each gram.
+func (c *coverer) grams() map[int32]map[uint32]int {
+	all := map[int32]map[uint32]int{}
+	for l, n := range c.uses {
+		of := all[l.slot]
+		if of == nil {
+			of = map[uint32]int{}
+			all[l.slot] = of
+		}
+		for at := 0; at+shortGram <= len(l.text); at++ {
+			of[shortAt(l.text, at)] += n
+			if at+longGram <= len(l.text) {
+				of[longAt(l.text, at)] += n
+			}
+		}
+	}
+	return all
 }
 
 func (c *coverer) pieces(e *expr, seen map[literal]bool) {
@@ -147,8 +162,27 @@ func textLiterals(t *test) []literal {
 	}
 	var list []literal
 	for _, p := range t.pattern {
-		if text, ok := folded(p.text); ok && text != "" {
-			list = append(list, literal{t.slot, literalPiece, shortened(text)})
+		list = append(list, pieces(t.slot, p.text)...)
+	}
+	return list
+}
+
+// pieces are what of a text can be looked for. Keywords are looked for in the JSON of
+// an event as it stands, where some characters are written differently: the text is
+// cut at these.
+func pieces(slot int32, text string) []literal {
+	text, ok := folded(text)
+	if !ok {
+		return nil
+	}
+	parts := []string{text}
+	if slot == anySlot {
+		parts = strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r >= utf8.RuneSelf })
+	}
+	var list []literal
+	for _, p := range parts {
+		if len(p) >= leastPiece {
+			list = append(list, literal{slot, literalPiece, p})
 		}
 	}
 	return list
@@ -158,16 +192,6 @@ func textLiterals(t *test) []literal {
 // differently inside a longer one and is no literal.
 func folded(s string) (string, bool) {
 	return string(foldAppend(nil, []byte(s))), utf8.ValidString(s)
-}
-
-// shortened keeps the end of a long piece, which in paths and command lines is what
-// tells; it never cuts a character.
-func shortened(s string) string {
-	from := max(len(s)-maxPiece, 0)
-	for from < len(s) && !utf8.RuneStart(s[from]) {
-		from++
-	}
-	return s[from:]
 }
 
 // regexp takes the cheapest set of texts of which one must occur in what matches.
@@ -189,9 +213,13 @@ func (c *coverer) required(t *test, re *syntax.Regexp) (cover, bool) {
 		if slices.Contains(re.Rune, utf8.RuneError) { // also stands for broken bytes
 			return cover{}, false
 		}
-		text, _ := folded(string(re.Rune))
-		l := literal{t.slot, literalPiece, shortened(text)}
-		return cover{[]literal{l}, c.cost(l)}, text != ""
+		best := presence(t)
+		for _, l := range pieces(t.slot, string(re.Rune)) {
+			if cost := c.cost(l); cost < best.cost {
+				best = cover{[]literal{l}, cost}
+			}
+		}
+		return best, true
 	case syntax.OpCapture, syntax.OpPlus:
 		return c.required(t, re.Sub[0])
 	case syntax.OpRepeat:

@@ -9,13 +9,13 @@
 //	correlation.go           rules about several events
 //	source.go                which rules an event can concern at all
 //	fields.go, fold.go       an event, opened once
-//	cover.go, automaton.go, engine.go, match.go
+//	cover.go, grams.go, engine.go, match.go
 //	                         how thousands of rules cost as little as the few that match
 //	correlate.go, window.go  counting and ordering matches in time
 //	stream.go                events out of a file
 //
-// The idea of the speed: of every rule the compiler takes a cover, a set of pieces
-// of text of which at least one must be in a certain field for the rule to match. One
-// automaton for each field finds all pieces in one pass. Only rules whose piece was
-// seen are evaluated, and their evaluation alone decides.
+// The idea of the speed: of every rule the compiler takes a cover, a set of pieces of
+// text of which at least one must be in a certain field for the rule to match. One
+// table for each field finds all pieces in one pass over its text. Only rules whose
+// piece was seen are evaluated, and their evaluation alone decides.
 package detect

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,7 +21,6 @@ type Engine struct {
 	root         *node
 	slots        map[string]int32
 	fields       []fieldIndex // by slot
-	postings     [][]int32    // of each piece, the rules that have it in their cover
 	sources      *sourceTable
 
 	channelSlot, numberSlot, awsSlot, awsNameSlot int32
@@ -33,16 +33,15 @@ type compiled struct {
 	expr      *expr
 	source    LogSource // after the pipelines
 	silent    bool      // it serves a correlation and does not match on its own
-	words     bool      // it looks for keywords
 	uncovered bool      // nothing tells beforehand that it cannot match
 }
 
 // A fieldIndex finds the rules whose cover has something of one field.
 type fieldIndex struct {
-	automaton *automaton
-	whole     map[string][]int32
-	longest   int // of whole
-	present   []int32
+	long, short *gramIndex // pieces
+	whole       map[string][]int32
+	longest     int // of whole
+	present     []int32
 }
 
 // anySlot is the slot of all values of an event.
@@ -57,7 +56,7 @@ var timeFields = []string{
 // Compile makes the engine. Rules that cannot be compiled, because a pipeline refuses
 // them or a placeholder has no values, are left out and come back as problems.
 func Compile(c *Collection, o Options) (*Engine, []error) {
-	k := &compiler{engine: &Engine{root: &node{}, slots: map[string]int32{"": anySlot}}, options: o}
+	k := &compiler{engine: &Engine{root: &node{}, slots: map[string]int32{"": anySlot}}, options: o, wordIndexes: map[string]*fieldIndex{}}
 	k.engine.fields = make([]fieldIndex, 1)
 	var problems []error
 	for _, r := range c.Rules {
@@ -69,6 +68,7 @@ func Compile(c *Collection, o Options) (*Engine, []error) {
 	k.ownFields()
 	k.covers()
 	k.admissions()
+	k.engine.root.freeze()
 	return k.engine, problems
 }
 
@@ -81,6 +81,16 @@ func (e *Engine) Correlations() int { return len(e.correlations) }
 type compiler struct {
 	engine  *Engine
 	options Options
+
+	usual       map[int32]map[uint32]int // grams of each field
+	words       []wordPiece              // of keywords
+	wordIndexes map[string]*fieldIndex   // by the rules they are for
+}
+
+// A wordPiece is a piece of keywords with the rules that have it in their cover.
+type wordPiece struct {
+	text  string
+	rules []int32
 }
 
 func (k *compiler) rule(r *Rule, filters []*Filter) error {
@@ -98,8 +108,8 @@ func (k *compiler) rule(r *Rule, filters []*Filter) error {
 		return err
 	}
 	e = simplified(e)
-	words := k.place(e)
-	k.engine.rules = append(k.engine.rules, compiled{rule: r, expr: e, source: d.source, words: words})
+	k.place(e)
+	k.engine.rules = append(k.engine.rules, compiled{rule: r, expr: e, source: d.source})
 	return nil
 }
 
@@ -110,6 +120,9 @@ func simplified(e *expr) *expr {
 		out.kids = append(out.kids, simplified(k))
 	}
 	out.kids = slices.Clip(out.kids)
+	if e.op == opAnd { // what is decided fast comes first
+		slices.SortStableFunc(out.kids, func(a, b *expr) int { return a.tests() - b.tests() })
+	}
 	if (e.op == opAnd || e.op == opOr) && len(out.kids) == 1 && (e.selection == "" || out.kids[0].selection == "") {
 		kid := *out.kids[0]
 		kid.selection = cmpText(kid.selection, e.selection)
@@ -118,21 +131,29 @@ func simplified(e *expr) *expr {
 	return out
 }
 
-// place gives the fields of the tests their slots and says whether one of them looks
-// at all values.
-func (k *compiler) place(e *expr) bool {
-	words := false
+// tests counts the tests of an expression.
+func (e *expr) tests() int {
+	if e.op == opTest {
+		return 1
+	}
+	n := 0
+	for _, k := range e.kids {
+		n += k.tests()
+	}
+	return n
+}
+
+// place gives the fields of the tests their slots.
+func (k *compiler) place(e *expr) {
 	if e.op == opTest {
 		e.test.slot = k.slot(e.test.field)
 		if e.test.is == testField {
 			e.test.otherSlot = k.slot(e.test.other)
 		}
-		words = e.test.slot == anySlot
 	}
 	for _, kid := range e.kids {
-		words = k.place(kid) || words
+		k.place(kid)
 	}
-	return words
 }
 
 func (k *compiler) slot(field string) int32 {
@@ -256,18 +277,37 @@ func (k *compiler) covers() {
 		}
 		e.rules[i].uncovered = true
 	}
+	k.usual = chooser.grams()
 	k.index(index)
 }
 
-// index turns covers into one automaton and one table for each field.
+// A pieceList is what a gramIndex is made of.
+type pieceList struct {
+	texts []string
+	rules [][]int32
+}
+
+func (p *pieceList) add(text string, rules []int32) {
+	p.texts, p.rules = append(p.texts, text), append(p.rules, rules)
+}
+
+func (p *pieceList) index(usual map[uint32]int) *gramIndex {
+	if len(p.texts) == 0 {
+		return nil
+	}
+	return newGramIndex(p.texts, p.rules, usual)
+}
+
+// index turns covers into the tables of each field.
 func (k *compiler) index(covers map[literal][]int32) {
-	e := k.engine
-	all := slices.SortedFunc(maps.Keys(covers), literal.compare)
-	pieces := map[int32][]string{}
-	ids := map[int32][]int32{}
-	for _, l := range all {
+	long, short := make([]pieceList, len(k.engine.fields)), make([]pieceList, len(k.engine.fields))
+	for _, l := range slices.SortedFunc(maps.Keys(covers), literal.compare) {
 		rules := slices.Clip(covers[l])
-		f := &e.fields[l.slot]
+		f := &k.engine.fields[l.slot]
+		if l.slot == anySlot {
+			k.words = append(k.words, wordPiece{l.text, rules})
+			continue
+		}
 		switch l.is {
 		case literalPresence:
 			f.present = rules
@@ -278,13 +318,16 @@ func (k *compiler) index(covers map[literal][]int32) {
 			f.whole[l.text] = rules
 			f.longest = max(f.longest, len(l.text))
 		default:
-			pieces[l.slot] = append(pieces[l.slot], l.text)
-			ids[l.slot] = append(ids[l.slot], int32(len(e.postings)))
-			e.postings = append(e.postings, rules)
+			lists := long
+			if len(l.text) < leastLong {
+				lists = short
+			}
+			lists[l.slot].add(l.text, rules)
 		}
 	}
-	for slot, texts := range pieces {
-		e.fields[slot].automaton = newAutomaton(texts, ids[slot])
+	for slot := range k.engine.fields {
+		f := &k.engine.fields[slot]
+		f.long, f.short = long[slot].index(k.usual[int32(slot)]), short[slot].index(k.usual[int32(slot)])
 	}
 }
 
@@ -302,11 +345,45 @@ func (k *compiler) admissions() {
 				continue
 			}
 			a.rules[r>>6] |= 1 << (r & 63)
-			a.keywords = a.keywords || rule.words
 			if rule.uncovered {
 				a.always = append(a.always, int32(r))
 			}
 		}
+		a.words = k.wordIndex(&a)
 		table.admits = append(table.admits, a)
 	}
+}
+
+// wordIndex makes the index of the keywords that one class of events is searched for.
+// Most classes have few of them and share an index with others.
+func (k *compiler) wordIndex(a *admission) *fieldIndex {
+	var long, short pieceList
+	var key []byte
+	for _, w := range k.words {
+		var rules []int32
+		for _, r := range w.rules {
+			if a.has(r) {
+				rules = append(rules, r)
+			}
+		}
+		if rules == nil {
+			continue
+		}
+		key = append(append(key, w.text...), 0)
+		for _, r := range rules {
+			key = binary.AppendVarint(key, int64(r))
+		}
+		if len(w.text) < leastLong {
+			short.add(w.text, rules)
+		} else {
+			long.add(w.text, rules)
+		}
+	}
+	if key == nil {
+		return nil
+	}
+	if k.wordIndexes[string(key)] == nil {
+		k.wordIndexes[string(key)] = &fieldIndex{long: long.index(k.usual[anySlot]), short: short.index(k.usual[anySlot])}
+	}
+	return k.wordIndexes[string(key)]
 }

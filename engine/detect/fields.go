@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -10,7 +12,8 @@ import (
 // A node is a place in the JSON of an event, below which fields are looked for.
 type node struct {
 	kids  map[string]*node
-	any   *node   // for names that are not known beforehand
+	any   *node // for names that are not known beforehand
+	table kidTable
 	slots []int32 // of the fields whose value stands here
 	named bool    // a list of {"Name": …, "#text": …} as some exports of Windows logs have
 }
@@ -94,6 +97,66 @@ func (n *node) path(path []string) *node {
 	return n
 }
 
+// A kidTable finds the node of a name. Each name of each event is looked up, and most
+// are of no field: a table with open places says so faster than a map.
+type kidTable struct {
+	slots []kidSlot
+	mask  uint32
+}
+
+type kidSlot struct {
+	hash uint32
+	name string
+	node *node // nil: an empty place
+}
+
+// freeze makes the tables when all fields are entered.
+func (n *node) freeze() {
+	size := 1 << bits.Len(uint(2*len(n.kids)))
+	if len(n.kids) > 0 {
+		n.table = kidTable{make([]kidSlot, size), uint32(size - 1)}
+	}
+	for name, kid := range n.kids {
+		hash := hashName([]byte(name))
+		i := hash & n.table.mask
+		for n.table.slots[i].node != nil {
+			i = (i + 1) & n.table.mask
+		}
+		n.table.slots[i] = kidSlot{hash, name, kid}
+		kid.freeze()
+	}
+	if n.any != nil {
+		n.any.freeze()
+	}
+}
+
+func (t *kidTable) find(name []byte) *node {
+	if t.slots == nil {
+		return nil
+	}
+	hash := hashName(name)
+	for i := hash & t.mask; ; i = (i + 1) & t.mask {
+		s := &t.slots[i]
+		if s.node == nil || s.hash == hash && s.name == string(name) {
+			return s.node
+		}
+	}
+}
+
+// hashName mixes the length and both ends of a name.
+func hashName(name []byte) uint32 {
+	var h uint64
+	if n := len(name); n >= 8 {
+		h = binary.LittleEndian.Uint64(name) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(name[n-8:]), 23)
+	} else {
+		for _, c := range name {
+			h = h<<8 | uint64(c)
+		}
+	}
+	h = (h ^ uint64(len(name))<<56) * 0x9e3779b97f4a7c15
+	return uint32(h >> 32)
+}
+
 // splits lists the ways in which a dotted name may lead into nested objects.
 func splits(field string) [][]string {
 	parts := strings.Split(field, ".")
@@ -161,7 +224,7 @@ func (m *Matcher) walk(n *node, v *fastjson.Value) {
 }
 
 func (m *Matcher) descend(n *node, key []byte, v *fastjson.Value) {
-	if kid := n.kids[string(key)]; kid != nil {
+	if kid := n.table.find(key); kid != nil {
 		m.walk(kid, v)
 	}
 	if n.any != nil {
@@ -179,7 +242,7 @@ func (m *Matcher) namedData(list []*fastjson.Value) {
 		if name == nil {
 			name = v.GetStringBytes("#attributes", "Name")
 		}
-		kid := m.engine.root.kids[string(name)]
+		kid := m.engine.root.table.find(name)
 		if name == nil || kid == nil {
 			continue
 		}
@@ -265,6 +328,10 @@ func (m *Matcher) leaves(v *fastjson.Value) {
 			m.leaves(kid)
 		}
 	case fastjson.TypeNull:
+	case fastjson.TypeNumber: // as it is written
+		from := len(m.scratch)
+		m.scratch = v.MarshalTo(m.scratch)
+		m.add(anySlot, m.scratch[from:len(m.scratch):len(m.scratch)])
 	default:
 		m.add(anySlot, m.textOf(v))
 	}

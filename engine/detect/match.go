@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -21,7 +22,6 @@ type Matcher struct {
 
 	scratch []byte // texts made for this event
 	number  []byte
-	states  []uint32
 
 	seen       []uint32 // by rule: the event in which it became a candidate
 	candidates []int32
@@ -58,15 +58,15 @@ func (m *Matcher) Match(event []byte) ([]Match, error) {
 	if v.Type() != fastjson.TypeObject {
 		return nil, fmt.Errorf("an event must be a JSON object, this is %s", v.Type())
 	}
-	return m.matchValue(v), nil
+	return m.matchValue(event, v), nil
 }
 
-func (m *Matcher) matchValue(v *fastjson.Value) []Match {
+func (m *Matcher) matchValue(event []byte, v *fastjson.Value) []Match {
 	m.reset(v)
 	m.walk(m.engine.root, v)
 	a := &m.engine.sources.admits[m.classOf()]
-	if a.keywords {
-		m.allValues()
+	if a.words != nil {
+		m.probeWords(event, a)
 	}
 	for _, id := range m.filled {
 		m.probe(id, a)
@@ -76,6 +76,34 @@ func (m *Matcher) matchValue(v *fastjson.Value) []Match {
 	}
 	m.evaluate()
 	return m.matches
+}
+
+// probeWords looks for what the covers of rules have of keywords: in the JSON as it
+// stands, which is faster than value by value, unless letters are hidden in escapes.
+func (m *Matcher) probeWords(event []byte, a *admission) {
+	if !hidden(event) {
+		m.scan(a.words, &value{text: event}, a)
+		return
+	}
+	m.allValues()
+	for v := m.first(anySlot); v != nil; v = m.following(v) {
+		m.scan(a.words, v, a)
+	}
+}
+
+// hidden says whether a JSON text writes characters as \u0041 or \/ that could stand
+// there plainly.
+func hidden(text []byte) bool {
+	for {
+		at := bytes.IndexByte(text, '\\')
+		if at < 0 || at+1 >= len(text) {
+			return false
+		}
+		if c := text[at+1]; c == 'u' || c == '/' {
+			return true
+		}
+		text = text[at+2:]
+	}
 }
 
 func (m *Matcher) reset(v *fastjson.Value) {
@@ -102,7 +130,7 @@ func (m *Matcher) allValues() {
 func (m *Matcher) probe(id int32, a *admission) {
 	f := &m.engine.fields[id]
 	m.propose(f.present, a)
-	if f.automaton == nil && f.whole == nil {
+	if f.whole == nil && f.long == nil && f.short == nil {
 		return
 	}
 	for i := m.slots[id].first; i >= 0; i = m.values[i].next {
@@ -110,22 +138,23 @@ func (m *Matcher) probe(id int32, a *admission) {
 		if f.whole != nil && len(v.text) <= 3*f.longest { // folding makes texts shorter, to a third at most
 			m.propose(f.whole[string(m.folded(v))], a)
 		}
-		if f.automaton != nil {
-			m.scan(f.automaton, v, a)
+		if f.long != nil || f.short != nil {
+			m.scan(f, v, a)
 		}
 	}
 }
 
-func (m *Matcher) scan(auto *automaton, v *value, a *admission) {
+// scan looks for the pieces of a field. ASCII is folded on the way.
+func (m *Matcher) scan(f *fieldIndex, v *value, a *admission) {
 	text := v.text
 	if v.fold != nil || !isASCII(text) {
 		text = m.folded(v)
 	}
-	m.states = auto.scan(text, m.states[:0])
-	for _, row := range m.states {
-		for at := auto.heads[row/auto.stride]; at >= 0; at = auto.list[at].next {
-			m.propose(m.engine.postings[auto.list[at].literal], a)
-		}
+	if f.long != nil {
+		m.scanLong(f.long, text, a)
+	}
+	if f.short != nil {
+		m.scanShort(f.short, text, a)
 	}
 }
 

@@ -399,6 +399,8 @@ func refLeaves(v *fastjson.Value, out *[]string) {
 		}
 	case fastjson.TypeObject:
 		v.GetObject().Visit(func(_ []byte, kid *fastjson.Value) { refLeaves(kid, out) })
+	case fastjson.TypeNumber:
+		*out = append(*out, string(v.MarshalTo(nil)))
 	default:
 		*out = append(*out, refScalar(v))
 	}
