@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base32"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -97,17 +98,35 @@ func makeSSHKey(b bait) (Token, error) {
 		_, where, _ = strings.Cut(b.link(""), "://")
 	}
 	comment := "backup@" + where
-	block, err := ssh.MarshalPrivateKey(key, comment)
-	if err != nil {
-		return Token{}, err
-	}
 	public, err := ssh.NewPublicKey(key.Public())
 	if err != nil {
 		return Token{}, err
 	}
+	block := &pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: openSSHKey(key, public.Marshal(), comment, b.derive("ssh check"))}
 	print := ssh.FingerprintSHA256(public)
 	return Token{Name: "id_ed25519", Type: "application/x-pem-file", Data: pem.EncodeToMemory(block), Value: comment, Marks: []string{print},
 		Advice: "Lay it into the .ssh folder of a machine, and let no server trust it: our SSH decoys know it by its fingerprint, and its comment leads to us."}, nil
+}
+
+// openSSHKey writes a key as ssh-keygen does without a passphrase. The library would
+// put randomness of its own into it, and the token would differ each time.
+func openSSHKey(key ed25519.PrivateKey, public []byte, comment string, seed []byte) []byte {
+	check := binary.BigEndian.Uint32(seed)
+	private := ssh.Marshal(struct {
+		Check1, Check2 uint32
+		Type           string
+		Public         []byte
+		Private        []byte
+		Comment        string
+	}{check, check, ssh.KeyAlgoED25519, key[32:], key, comment})
+	for i := byte(1); len(private)%8 != 0; i++ {
+		private = append(private, i)
+	}
+	return append([]byte("openssh-key-v1\x00"), ssh.Marshal(struct {
+		Cipher, KDF, Options string
+		Keys                 uint32
+		Public, Private      []byte
+	}{"none", "none", "", 1, public, private})...)
 }
 
 func makeKubeconfig(b bait) (Token, error) {

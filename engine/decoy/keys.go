@@ -28,14 +28,11 @@ type keys struct {
 	tls      func() (*tls.Config, error)
 }
 
-func newKeys(secret []byte, host string, now func() time.Time) (*keys, error) {
-	if len(secret) < 16 {
-		return nil, fmt.Errorf("the secret of a decoy has %d bytes; give at least 16", len(secret))
-	}
+func newKeys(secret []byte, host string, now func() time.Time) *keys {
 	k := &keys{secret: secret, host: host, now: now}
 	k.hostKeys = sync.OnceValues(k.makeHostKeys)
 	k.tls = sync.OnceValues(k.makeTLS)
-	return k, nil
+	return k
 }
 
 // derive makes 32 bytes for one purpose.

@@ -368,10 +368,7 @@ func TestADecoyIsTheSameAfterARestart(t *testing.T) {
 	secret := bytes.Repeat([]byte{5}, 32)
 	var prints [2]string
 	for i := range prints {
-		k, err := newKeys(secret, "files01", time.Now)
-		if err != nil {
-			t.Fatal(err)
-		}
+		k := newKeys(secret, "files01", time.Now)
 		host, err := k.hostKeys()
 		if err != nil || len(host) != 2 {
 			t.Fatal(err)

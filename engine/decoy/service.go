@@ -58,10 +58,15 @@ type prepared struct {
 // usualHost is neither a real machine nor a brand.
 const usualHost = "files01"
 
-func (s *Server) prepare(t Trap) (*prepared, error) {
+// leastSecret is how many bytes the secret of a decoy has at least.
+const leastSecret = 16
+
+// dressed finds the service of the trap, fills in what the options leave out, and
+// tells what cannot be.
+func (t Trap) dressed() (Service, Options, error) {
 	at := slices.IndexFunc(Services(), func(v Service) bool { return v.Name == t.Service })
 	if at < 0 {
-		return nil, fmt.Errorf("%q is not a service of a decoy; choose %s", t.Service, strings.Join(serviceNames(), ", "))
+		return Service{}, Options{}, fmt.Errorf("%q is not a service of a decoy; choose %s", visible(t.Service, 40), strings.Join(serviceNames(), ", "))
 	}
 	service, o := Services()[at], t.Options
 	if o.Banner == "" {
@@ -70,21 +75,26 @@ func (s *Server) prepare(t Trap) (*prepared, error) {
 	if o.Host == "" {
 		o.Host = usualHost
 	}
-	if err := checkOptions(service, o); err != nil {
-		return nil, err
-	}
-	if len(o.Secret) == 0 {
-		secret, err := s.bytes(32)
-		if err != nil {
-			return nil, fmt.Errorf("trap %s: no randomness: %w", t.ID, err)
-		}
-		o.Secret = secret
-	}
-	k, err := newKeys(o.Secret, o.Host, s.config.Now)
+	return service, o, checkOptions(service, o)
+}
+
+// Check tells what Serve would refuse about the trap.
+func (t Trap) Check() error {
+	_, _, err := t.dressed()
+	return err
+}
+
+func (s *Server) prepare(t Trap) (*prepared, error) {
+	service, o, err := t.dressed()
 	if err != nil {
 		return nil, err
 	}
-	return &prepared{trap: t, service: service, options: o, keys: k}, nil
+	if len(o.Secret) == 0 {
+		if o.Secret, err = s.bytes(leastSecret); err != nil {
+			return nil, fmt.Errorf("trap %s: no randomness: %w", t.ID, err)
+		}
+	}
+	return &prepared{trap: t, service: service, options: o, keys: newKeys(o.Secret, o.Host, s.config.Now)}, nil
 }
 
 func serviceNames() []string {
@@ -103,6 +113,9 @@ func checkOptions(s Service, o Options) error {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.", r)
 	}) {
 		return fmt.Errorf("the name of the host %s may hold 63 letters, digits, - and .", visible(o.Host, 80))
+	}
+	if len(o.Secret) > 0 && len(o.Secret) < leastSecret {
+		return fmt.Errorf("the secret of a decoy has %d bytes; give at least %d", len(o.Secret), leastSecret)
 	}
 	if s.check != nil {
 		return s.check(o)
