@@ -150,6 +150,13 @@ func (k *compiler) place(e *expr) {
 		if e.test.is == testField {
 			e.test.otherSlot = k.slot(e.test.other)
 		}
+		if e.test.slot == anySlot && e.test.is == testText {
+			for _, l := range textLiterals(e.test) {
+				if len(l.text) > len(e.test.need) {
+					e.test.need = []byte(l.text)
+				}
+			}
+		}
 	}
 	for _, kid := range e.kids {
 		k.place(kid)

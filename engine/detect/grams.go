@@ -11,9 +11,9 @@ import (
 // processor, and only where they may be is a piece compared. An automaton for all
 // pieces would need tables of many megabytes and wait for the memory at each byte.
 //
-// For longer pieces a gram has four bytes, and of each piece two grams are known, one
-// behind the other: one of them begins at an even place wherever the piece stands, so
-// that every second place is enough. Shorter pieces are looked for by two bytes.
+// Two grams are known of each piece, one behind the other: one of them begins at an
+// even place wherever the piece stands, so that every second place is enough. A gram
+// has four bytes, of short pieces two.
 //
 // Grams are read with the bit set that makes ASCII letters small. That makes some
 // other characters alike too, which the comparison tells apart.
@@ -29,8 +29,8 @@ type gramIndex struct {
 const (
 	longGram   = 4
 	shortGram  = 2
-	leastLong  = longGram + 1 // of a piece that is looked for by long grams
-	leastPiece = shortGram    // a shorter piece is not looked for at all
+	leastLong  = longGram + 1  // of a piece that is looked for by long grams
+	leastPiece = shortGram + 1 // a shorter piece is not looked for at all
 )
 
 // A gramSlot is one place of an open hash table. first is the first of its pieces,
@@ -68,14 +68,13 @@ func newGramIndex(pieces []string, rules [][]int32, usual map[uint32]int) *gramI
 		slots: make([]gramSlot, 2<<size), mask: 2<<size - 1,
 	}
 	for i, text := range pieces {
+		size, gramAt := longGram, longAt
 		if len(text) < leastLong {
-			at := rarest(text, 1, shortAt, usual)
-			g.enter(text, at, shortAt(text, at), rules[i])
-			continue
+			size, gramAt = shortGram, shortAt
 		}
-		at := rarest(text, 2, longAt, usual)
-		g.enter(text, at, longAt(text, at), rules[i])
-		g.enter(text, at+1, longAt(text, at+1), rules[i])
+		at := rarest(text, size, gramAt, usual)
+		g.enter(text, at, gramAt(text, at), rules[i])
+		g.enter(text, at+1, gramAt(text, at+1), rules[i])
 	}
 	return g
 }
@@ -99,19 +98,11 @@ func shortAt(text string, at int) uint32 {
 	return (uint32(text[at]) | uint32(text[at+1])<<8) | small&0xffff
 }
 
-// rarest is the place of the neighbouring grams that fewest pieces have.
-func rarest(text string, neighbours int, gramAt func(string, int) uint32, usual map[uint32]int) int {
-	size := longGram
-	if neighbours == 1 {
-		size = shortGram
-	}
+// rarest is the place of the two neighbouring grams that fewest pieces have.
+func rarest(text string, size int, gramAt func(string, int) uint32, usual map[uint32]int) int {
 	best, least := 0, 1<<60
-	for at := 0; at+size+neighbours-1 <= len(text); at++ {
-		n := 0
-		for k := range neighbours {
-			n += usual[gramAt(text, at+k)]
-		}
-		if n <= least {
+	for at := 0; at+size < len(text); at++ {
+		if n := usual[gramAt(text, at)] + usual[gramAt(text, at+1)]; n <= least {
 			best, least = at, n
 		}
 	}
@@ -145,7 +136,7 @@ func (m *Matcher) scanLong(g *gramIndex, text []byte, a *admission) {
 // scanShort is scanLong for short pieces.
 func (m *Matcher) scanShort(g *gramIndex, text []byte, a *admission) {
 	table, shift := g.bits, g.shift&31
-	for i := 0; i+shortGram <= len(text); i++ {
+	for i := 0; i+shortGram <= len(text); i += 2 {
 		gram := uint32(binary.LittleEndian.Uint16(text[i:])) | small&0xffff
 		h := hashGram(gram) >> shift
 		if table[h>>6]&(1<<(h&63)) != 0 {

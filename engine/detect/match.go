@@ -15,10 +15,13 @@ type Matcher struct {
 	parser fastjson.Parser
 	gen    uint32 // of the event at hand
 
-	event  *fastjson.Value
-	slots  []slot
-	filled []int32 // slots of this event
-	values []value
+	event    *fastjson.Value
+	json     []byte // the event as it was given
+	plain    int8   // json has no hidden letters: 1 yes, -1 no, 0 not asked yet
+	jsonFold []byte // json folded, when plain
+	slots    []slot
+	filled   []int32 // slots of this event
+	values   []value
 
 	scratch []byte // texts made for this event
 	number  []byte
@@ -62,11 +65,11 @@ func (m *Matcher) Match(event []byte) ([]Match, error) {
 }
 
 func (m *Matcher) matchValue(event []byte, v *fastjson.Value) []Match {
-	m.reset(v)
+	m.reset(event, v)
 	m.walk(m.engine.root, v)
 	a := &m.engine.sources.admits[m.classOf()]
 	if a.words != nil {
-		m.probeWords(event, a)
+		m.probeWords(a)
 	}
 	for _, id := range m.filled {
 		m.probe(id, a)
@@ -80,9 +83,9 @@ func (m *Matcher) matchValue(event []byte, v *fastjson.Value) []Match {
 
 // probeWords looks for what the covers of rules have of keywords: in the JSON as it
 // stands, which is faster than value by value, unless letters are hidden in escapes.
-func (m *Matcher) probeWords(event []byte, a *admission) {
-	if !hidden(event) {
-		m.scan(a.words, &value{text: event}, a)
+func (m *Matcher) probeWords(a *admission) {
+	if !hidden(m.json) {
+		m.scan(a.words, &value{text: m.json}, a)
 		return
 	}
 	m.allValues()
@@ -106,14 +109,14 @@ func hidden(text []byte) bool {
 	}
 }
 
-func (m *Matcher) reset(v *fastjson.Value) {
+func (m *Matcher) reset(event []byte, v *fastjson.Value) {
 	m.gen++
 	if m.gen == 0 { // after four thousand million events the counter begins again
 		clear(m.slots)
 		clear(m.seen)
 		m.gen = 1
 	}
-	m.event, m.leavesIn = v, false
+	m.event, m.json, m.plain, m.leavesIn = v, event, 0, false
 	m.filled, m.values, m.scratch = m.filled[:0], m.values[:0], m.scratch[:0]
 	m.candidates, m.matches = m.candidates[:0], m.matches[:0]
 }
@@ -214,6 +217,9 @@ func (m *Matcher) holds(e *expr) bool {
 // passes says whether a test holds, and for which value.
 func (m *Matcher) passes(t *test) (bool, *value) {
 	if t.slot == anySlot {
+		if t.need != nil && !m.mayHave(t.need) {
+			return false, nil
+		}
 		m.allValues()
 	}
 	s := &m.slots[t.slot]
@@ -235,6 +241,19 @@ func (m *Matcher) passes(t *test) (bool, *value) {
 		}
 	}
 	return false, nil
+}
+
+// mayHave says whether a text that is written plainly in JSON can be in the event. It
+// is asked before all values are gone through.
+func (m *Matcher) mayHave(text []byte) bool {
+	if m.plain == 0 {
+		m.plain = -1
+		if !hidden(m.json) {
+			m.plain = 1
+			m.jsonFold = foldAppend(m.jsonFold[:0], m.json)
+		}
+	}
+	return m.plain < 0 || bytes.Contains(m.jsonFold, text)
 }
 
 // sameAs compares two fields: one value of each is enough.

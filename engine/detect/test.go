@@ -39,6 +39,7 @@ type test struct {
 	other   string // the field of testField
 
 	slot, otherSlot int32
+	need            []byte // of a keyword: what the JSON of the event must have, folded
 
 	said, value string // as the rule has it, for the reason
 }
