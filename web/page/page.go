@@ -38,6 +38,8 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /scope", Title: "Scope & boundary", Icon: "grid", Group: kind.Govern, Words: "inside outside crossing boundary", On: "scope", Needs: seesScope, Serve: c.scope},
 			{Pattern: "GET /frameworks", Title: "Frameworks", Icon: "book", Group: kind.Govern, Words: "iso 27001 nist csf cis pci gdpr nis2 adopt standard", Needs: seesStatement, Serve: c.frameworkShelf},
 			{Pattern: "POST /frameworks/adopt", Needs: mayAdopt, Serve: c.adopt, MaxBody: 8 << 10},
+			{Pattern: "GET /frameworks/import", Title: "Import a framework", Icon: "upload", Words: "oscal ciso assistant csv xlsx catalogue profile standard", On: "framework", Needs: mayImport, Serve: c.importPage},
+			{Pattern: "POST /frameworks/import", Needs: mayImport, Serve: c.importFramework, MaxBody: maxLibrary},
 			{Pattern: "GET /soa", Title: "Statement of applicability", Icon: "grid", Group: kind.Govern, Words: "soa applicability controls annex", On: "applicability", Needs: seesStatement, Serve: c.soa},
 			{Pattern: "POST /soa", Needs: maySay, Serve: c.saySoa, MaxBody: 256 << 10},
 			{Pattern: "POST /soa/decide", Needs: maySay, Serve: c.bulkSoa, MaxBody: 256 << 10},
@@ -54,6 +56,9 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /reports", Title: "Reports", Icon: "file", Group: kind.Govern, Words: "pdf download document risk assessment", Needs: seesLedger, Serve: c.reports},
 			{Pattern: "GET /reports/{name}/preview", Needs: seesLedger, Serve: c.preview},
 			{Pattern: "GET /reports/{file}", Needs: seesLedger, Serve: c.download},
+			{Pattern: "GET /code", Title: "ISMS as code", Icon: "copy", Group: kind.Govern, Words: "git yaml export plan apply review pull request folder", Needs: seesCode, Serve: c.code},
+			{Pattern: "GET /code/isms.zip", Needs: seesCode, Serve: c.exportCode},
+			{Pattern: "POST /code", Needs: seesCode, Serve: c.reviewCode, MaxBody: maxCodeBody},
 			{Pattern: "POST /scan", Needs: mayScan, Serve: c.scan},
 
 			{Pattern: "GET /my", Title: "My tasks", Icon: "check", Tasks: true, Words: "todo acknowledge approve read inbox", Badge: c.countMine, Serve: c.myTasks},
