@@ -100,7 +100,8 @@ func gatherLibrary(paths []string) (string, []byte, error) {
 			return "", nil, err
 		}
 	}
-	return "files.zip", b.Bytes(), archive.Close()
+	err := archive.Close()
+	return "files.zip", b.Bytes(), err
 }
 
 func (c *cmdline) tookIn(in flow.Intake) error {

@@ -48,7 +48,7 @@ var errDryIntake = errors.New("only a trial")
 // TakeIn brings the frameworks and mappings of a library into the workspace, all in
 // one transaction. A dry run does everything, tells the result and keeps nothing. A
 // framework that has the identifier of one that ships gets one of its own, because
-// its texts are not ours.
+// its texts are not ours. Lines of the statement of applicability are opened for it.
 func (f *Flow) TakeIn(ctx context.Context, lib library.Library, dry bool) (Intake, error) {
 	out := Intake{Format: lib.Format, Title: lib.Title, DryRun: dry, Notes: append([]string{}, lib.Notes...), Frameworks: []FrameworkIntake{}, Mappings: []MappingIntake{}}
 	keeper, err := f.librarian(ctx)
@@ -74,7 +74,7 @@ func (f *Flow) TakeIn(ctx context.Context, lib library.Library, dry bool) (Intak
 		if dry {
 			return errDryIntake
 		}
-		return nil
+		return f.AskToMeasure(ctx)
 	})
 	if err != nil && !errors.Is(err, errDryIntake) {
 		return Intake{}, err
@@ -119,6 +119,9 @@ func (f *Flow) rename(lib *library.Library) []catalog.Mapping {
 func (f *Flow) takeFramework(ctx context.Context, fw *catalog.Framework, out *Intake) error {
 	done, err := f.AdoptFrom(ctx, fw, nil)
 	if err != nil {
+		return err
+	}
+	if _, err := f.OpenLines(ctx, done.FrameworkID, ""); err != nil {
 		return err
 	}
 	in := FrameworkIntake{Adoption: done, ID: fw.ID, Title: fw.Title, Edition: fw.Version, Controls: fw.Controls(), Sample: []string{}}

@@ -84,6 +84,7 @@ func controlAttrs(p FieldProps) templ.Attributes {
 func inputAttrs(p FieldProps) templ.Attributes {
 	a := controlAttrs(p)
 	a["type"] = inputType(p.Type)
+	a["multiple"] = p.Multiple
 	if p.Type != FileField && p.Type != PasswordField {
 		a["value"] = p.Value
 	}
