@@ -117,7 +117,7 @@ func (d *Document) fill(file string, before int, data DocumentData) (string, err
 }
 
 func (d *Document) view(data DocumentData) (view, error) {
-	v := view{DocumentData: data.escaped(), Settings: map[string]Setting{}, Every: Setting{Value: d.ReviewMonths, Unit: "months"}}
+	v := view{DocumentData: data.Escaped(), Settings: map[string]Setting{}, Every: Setting{Value: d.ReviewMonths, Unit: "months"}}
 	for _, s := range d.Settings {
 		if own, ok := data.Settings[s.Name]; ok {
 			s.Value = own
@@ -137,8 +137,8 @@ var special = strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `
 // plain makes a value one line of Markdown that shows it as it is.
 func plain(s string) string { return special.Replace(strings.Join(strings.Fields(s), " ")) }
 
-// escaped is the data such that no value can change the form of a document.
-func (d DocumentData) escaped() DocumentData {
+// Escaped is the data such that no value can change the form of a document.
+func (d DocumentData) Escaped() DocumentData {
 	d.Organisation.Name = plain(d.Organisation.Name)
 	if d.Organisation.Name == "" {
 		d.Organisation.Name = "the organisation"

@@ -36,14 +36,17 @@ type source struct {
 	count int
 }
 
-func newMaker(ctx context.Context, a *app.App, f *flow.Flow) (*maker, error) {
-	m := &maker{ctx: ctx, app: a, flow: f}
+func (d Desk) maker(ctx context.Context) (*maker, error) {
+	m := &maker{ctx: ctx, app: d.App, flow: d.Flow}
 	var err error
-	if m.organisation, err = whose(ctx, a); err != nil {
+	if m.organisation, err = whose(ctx, d.App); err != nil {
 		return nil, err
 	}
-	m.today = kind.DateOf(a.Now().In(m.zone))
-	err = a.View(ctx, func(tx *store.Tx) (err error) {
+	if err := d.dress(&m.organisation); err != nil {
+		return nil, err
+	}
+	m.today = kind.DateOf(d.App.Now().In(m.zone))
+	err = d.App.View(ctx, func(tx *store.Tx) (err error) {
 		m.head, err = tx.Head()
 		return err
 	})

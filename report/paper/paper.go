@@ -16,7 +16,7 @@ import (
 type Desk struct {
 	App  *app.App
 	Flow *flow.Flow
-	Own  string // folder of the organisation's own templates; empty: none
+	Own  string // folder of own templates and of brand.yaml; empty: none
 }
 
 // A Paper is a document that can be made for whoever may read its records.
@@ -29,12 +29,15 @@ type Paper struct {
 	Make  func(context.Context) (report.Document, error)
 }
 
-// shipped are our papers in the order of the page.
-var shipped = []struct {
+// A shippedPaper is one of ours.
+type shippedPaper struct {
 	name, title, text, icon string
 	build                   func(*maker) report.Document
-}{
-	{"risk", "Risk assessment", "What could go wrong, what it would cost, and what to do about it: the loss curve against the appetite, the register, the story of each great risk, the treatments that pay, and the method.", "target", nil},
+}
+
+// shipped are our papers in the order of the page.
+var shipped = []shippedPaper{
+	{"risk", "Risk assessment", "What could go wrong, what it would cost, and what to do about it: the loss curve against the appetite, the register, the story of each great risk, the treatments that pay, and the method.", "target", riskAssessment},
 	{"risk-register", "Risk register", "Every risk with its owner, its answer, its figures and its next review, and what became of the closed ones.", "list", riskRegister},
 	{"treatment-plan", "Risk treatment plan", "What is done about each risk, by whom and by when, what it costs and what it avoids, and who has agreed.", "check", treatmentPlan},
 	{"soa", "Statement of applicability", "Which requirements of each framework count, why or why not, what demands and what meets them, and how far they are met as people say and as checks show.", "grid", statementOfApplicability},
@@ -48,16 +51,13 @@ var shipped = []struct {
 }
 
 // Papers are all papers that can be made, ours first.
-func (d Desk) Papers() []Paper {
+func (d Desk) Papers() []Paper { return append(d.shipped(), d.own()...) }
+
+func (d Desk) shipped() []Paper {
 	var list []Paper
 	for _, s := range shipped {
-		p := Paper{Name: s.name, Title: s.title, Text: s.text, Icon: s.icon}
-		if s.build == nil {
-			p.Make = func(ctx context.Context) (report.Document, error) { return RiskAssessment(ctx, d.App, d.Flow) }
-		} else {
-			p.Make = func(ctx context.Context) (report.Document, error) { return d.make(ctx, s.build) }
-		}
-		list = append(list, p)
+		list = append(list, Paper{Name: s.name, Title: s.title, Text: s.text, Icon: s.icon,
+			Make: func(ctx context.Context) (report.Document, error) { return d.make(ctx, s.build) }})
 	}
 	return list
 }
@@ -74,7 +74,7 @@ func Find(list []Paper, name string) (Paper, error) {
 
 // make builds a paper over one state of the records.
 func (d Desk) make(ctx context.Context, build func(*maker) report.Document) (report.Document, error) {
-	m, err := newMaker(ctx, d.App, d.Flow)
+	m, err := d.maker(ctx)
 	if err != nil {
 		return report.Document{}, err
 	}

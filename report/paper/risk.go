@@ -34,18 +34,15 @@ type assessment struct {
 // whole story; the register lists all.
 const detailed = 12
 
-// RiskAssessment is the risk assessment report: where the organisation stands in
+// riskAssessment is the risk assessment report: where the organisation stands in
 // money, the risks with their scenarios, what to do about them and why it pays. Its
 // version is the number of the last entry of the journal, so it can be traced to
 // the state of the records that it was made of.
-func RiskAssessment(ctx context.Context, a *app.App, f *flow.Flow) (report.Document, error) {
-	m, err := newMaker(ctx, a, f)
+func riskAssessment(m *maker) report.Document {
+	as, err := collect(m.ctx, m.app, m.flow, m.organisation)
 	if err != nil {
-		return report.Document{}, err
-	}
-	as, err := collect(ctx, a, f, m.organisation)
-	if err != nil {
-		return report.Document{}, err
+		m.err = err
+		return report.Document{}
 	}
 	doc := m.document("Risk assessment", "What could go wrong, what it would cost, and what to do about it", "For decision",
 		report.Property{Name: "Method", Value: "Money (Monte Carlo) and matrix"},
@@ -54,7 +51,7 @@ func RiskAssessment(ctx context.Context, a *app.App, f *flow.Flow) (report.Docum
 		doc.Blocks = append(doc.Blocks, part()...)
 	}
 	doc.Blocks = append(doc.Blocks, m.traced())
-	return doc, nil
+	return doc
 }
 
 func collect(ctx context.Context, a *app.App, f *flow.Flow, o organisation) (*assessment, error) {

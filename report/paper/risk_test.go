@@ -36,9 +36,18 @@ func sample(t *testing.T) (*server.Local, context.Context) {
 	return l, access.With(context.Background(), who)
 }
 
+// risk makes the risk assessment.
+func risk(ctx context.Context, l *server.Local) (report.Document, error) {
+	p, err := paper.Find(paper.Desk{App: l.App, Flow: l.Flow}.Papers(), "risk")
+	if err != nil {
+		return report.Document{}, err
+	}
+	return p.Make(ctx)
+}
+
 func TestTheRiskReportTellsWhatTheRecordsSay(t *testing.T) {
 	l, ctx := sample(t)
-	doc, err := paper.RiskAssessment(ctx, l.App, l.Flow)
+	doc, err := risk(ctx, l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +88,7 @@ func TestAnEmptyOrganisationGetsAReportToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := paper.RiskAssessment(access.With(context.Background(), who), l.App, l.Flow)
+	doc, err := risk(access.With(context.Background(), who), l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +105,7 @@ func TestStaffGetNoReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	actor.Roles = []access.Role{access.Staff}
-	if _, err := paper.RiskAssessment(access.With(ctx, actor), l.App, l.Flow); kind.CodeOf(err) != kind.Forbidden {
+	if _, err := risk(access.With(ctx, actor), l); kind.CodeOf(err) != kind.Forbidden {
 		t.Errorf("want a refusal, have %v", err)
 	}
 }
