@@ -9,6 +9,7 @@ import (
 func (a *api) schemas() object {
 	all := sharedSchemas()
 	addDocumentSchemas(all)
+	addStatementSchemas(all)
 	for _, k := range a.reg.All() {
 		all[camel(k.Name)] = recordSchema(k, false)
 		all[camel(k.Name)+"Input"] = recordSchema(k, true)

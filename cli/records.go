@@ -77,7 +77,7 @@ func (c *cmdline) kindCommands(k *kind.Kind) []*cobra.Command {
 		cmds = append(cmds, c.why(), c.whatIf())
 	}
 	if k.Name == isms.Frameworks.Name {
-		cmds = append(cmds, c.importFramework())
+		cmds = append(cmds, c.importFramework(), c.shippedFrameworks(), c.adopt(), c.frameworkStatus())
 	}
 	return cmds
 }
