@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"holdfast/app"
+	"holdfast/blob"
 	"holdfast/catalog"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -28,6 +29,8 @@ import (
 type Flow struct {
 	app *app.App
 	cat *catalog.Catalog
+
+	files *blob.Store // nil: none are kept
 
 	assets          app.Repo[isms.Asset]
 	vulnerabilities app.Repo[isms.Vulnerability]

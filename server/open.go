@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"holdfast/app"
+	"holdfast/blob"
 	"holdfast/catalog"
 	"holdfast/feed"
 	"holdfast/flow"
@@ -46,6 +47,7 @@ type Local struct {
 	Store *store.Store
 	App   *app.App
 	Flow  *flow.Flow
+	Files *blob.Store
 
 	now   func() time.Time
 	mu    sync.Mutex
@@ -77,16 +79,21 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	files, err := openFiles(p, now())
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	f.KeepFilesIn(files)
 	a.Settle(f.React)
 	a.Settle(f.ReactMeasure)
 	a.Settle(f.Approve)
 	a.Settle(f.KeepReadings)
-	return &Local{Place: p, Store: s, App: a, Flow: f, now: now}, nil
+	return &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now}, nil
 }
 
 // Close writes the anchor of the journal and closes the database.
 func (l *Local) Close() error {
-	return errors.Join(l.Anchor(context.Background()), l.Store.Close())
+	return errors.Join(l.Anchor(context.Background()), l.Files.Close(), l.Store.Close())
 }
 
 // Advisories returns the index of advisories, read on first use; nil when none were
