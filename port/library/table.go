@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"holdfast/catalog"
@@ -104,8 +105,8 @@ func readTable(file string, rows []row) (Library, error) {
 	if err != nil {
 		return Library{}, err
 	}
-	title := strings.TrimSuffix(path.Base(strings.ReplaceAll(file, `\`, "/")), path.Ext(file))
-	b := newBuilder(file, catalog.Framework{ID: title, Title: strings.ReplaceAll(title, "_", " ")})
+	name := strings.TrimSuffix(path.Base(strings.ReplaceAll(file, `\`, "/")), path.Ext(file))
+	b := newBuilder(file, catalog.Framework{ID: name, Title: titled(name)})
 	parents := t.parents()
 	for _, r := range t.rows {
 		if err := t.add(b, r, parents); err != nil {
@@ -124,6 +125,15 @@ func readTable(file string, rows []row) (Library, error) {
 	}
 	out.Notes = append(out.Notes, "Understood of the table: "+strings.Join(understood, ", ")+".")
 	return out, nil
+}
+
+// titled makes a title of the name of a file.
+func titled(name string) string {
+	title := []rune(strings.TrimSpace(strings.NewReplacer("_", " ", "-", " ").Replace(name)))
+	if len(title) > 0 {
+		title[0] = unicode.ToUpper(title[0])
+	}
+	return string(title)
 }
 
 // learn finds the row of headings: the first one that names a number of requirements
