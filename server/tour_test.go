@@ -32,7 +32,7 @@ func TestTheTourIsAccessible(t *testing.T) {
 	s.Visit(link)
 	for _, stop := range []struct{ name, path string }{
 		{"home", "/"}, {"triage", "/triage"}, {"risk", "/risks/" + risk}, {"heatmap", "/heatmap"}, {"asset", "/assets/" + host},
-		{"software", "/assets/" + host + "/software"}, {"list", "/findings"}, {"form", "/risks/new"}, {"reports", "/reports"}, {"import", "/frameworks/import"}, {"documents", "/documents"}, {"document", "/documents/backup-procedure"}, {"readers", "/documents/readers/all"}, {"my", "/my"}, {"search", "/search?q=patient"}, {"account", "/account"},
+		{"software", "/assets/" + host + "/software"}, {"list", "/findings"}, {"form", "/risks/new"}, {"reports", "/reports"}, {"code", "/code"}, {"import", "/frameworks/import"}, {"documents", "/documents"}, {"document", "/documents/backup-procedure"}, {"readers", "/documents/readers/all"}, {"my", "/my"}, {"search", "/search?q=patient"}, {"account", "/account"},
 	} {
 		for _, theme := range []string{"light", "dark"} {
 			s.Emulate(theme, 1440)
