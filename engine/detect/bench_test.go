@@ -107,12 +107,12 @@ func BenchmarkDetect(b *testing.B) {
 	}
 	for _, n := range []int{750, 1500, 3000, 6000} {
 		rules := manyRules(b, n)
-		before := heap()
+		before := heapInUse()
 		e, problems := Compile(rules, Options{})
 		if len(problems) > 0 {
 			b.Fatal(problems[0])
 		}
-		memory := heap() - before
+		memory := heapInUse() - before
 		m := e.NewMatcher()
 		match := func(event []byte) {
 			if _, err := m.Match(event); err != nil {
@@ -152,7 +152,7 @@ func BenchmarkDetect(b *testing.B) {
 	}
 }
 
-func heap() uint64 {
+func heapInUse() uint64 {
 	runtime.GC()
 	var s runtime.MemStats
 	runtime.ReadMemStats(&s)

@@ -18,6 +18,7 @@ type Options struct {
 type Engine struct {
 	rules        []compiled
 	correlations []*Correlation
+	grouping     []grouping // of the correlations
 	root         *node
 	slots        map[string]int32
 	fields       []fieldIndex // by slot
@@ -183,85 +184,6 @@ func (k *compiler) ownFields() {
 	for _, f := range timeFields {
 		e.timeSlots = append(e.timeSlots, k.slot(f))
 	}
-}
-
-// correlate links the correlations with their rules and with each other, and gives
-// the fields they group by slots.
-func (k *compiler) correlate(list []*Correlation) []error {
-	var problems []error
-	usable := list
-	for {
-		var kept []*Correlation
-		for _, c := range usable {
-			if missing := k.missing(c, usable); missing != "" {
-				problems = append(problems, c.at().errorf("the correlation refers to %q, and there is no such rule", missing))
-				continue
-			}
-			kept = append(kept, c)
-		}
-		if len(kept) == len(usable) {
-			break
-		}
-		usable = kept
-	}
-	ordered, err := inOrder(usable)
-	if err != nil {
-		return append(problems, err)
-	}
-	for _, c := range ordered {
-		k.engine.correlations = append(k.engine.correlations, c)
-		for _, ref := range c.Rules {
-			k.silence(c, ref)
-			for _, f := range append(slices.Clone(c.GroupBy), c.fields...) {
-				k.slot(c.field(f, ref))
-			}
-		}
-	}
-	return problems
-}
-
-func (k *compiler) missing(c *Correlation, all []*Correlation) string {
-	for _, ref := range c.Rules {
-		rule := slices.ContainsFunc(k.engine.rules, func(r compiled) bool { return r.rule.called(ref) })
-		other := slices.ContainsFunc(all, func(o *Correlation) bool { return o.called(ref) })
-		if !rule && !other {
-			return ref
-		}
-	}
-	return ""
-}
-
-// silence keeps a rule from matching on its own when it only serves correlations.
-func (k *compiler) silence(c *Correlation, ref string) {
-	for i := range k.engine.rules {
-		if r := &k.engine.rules[i]; r.rule.called(ref) {
-			r.silent = !c.Generate
-		}
-	}
-}
-
-// inOrder sorts correlations so that each comes after those it refers to.
-func inOrder(list []*Correlation) ([]*Correlation, error) {
-	var out []*Correlation
-	for len(out) < len(list) {
-		before := len(out)
-		for _, c := range list {
-			ready := !slices.Contains(out, c) && !slices.ContainsFunc(list, func(o *Correlation) bool {
-				return slices.ContainsFunc(c.Rules, o.called) && !slices.Contains(out, o)
-			})
-			if ready {
-				out = append(out, c)
-			}
-		}
-		if len(out) == before {
-			for _, c := range list {
-				if !slices.Contains(out, c) {
-					return nil, c.at().errorf("the correlation refers to itself, by others or directly")
-				}
-			}
-		}
-	}
-	return out, nil
 }
 
 // covers chooses a cover for each rule and enters it into the indexes.
