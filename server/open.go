@@ -88,6 +88,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(f.ReactMeasure)
 	a.Settle(f.Approve)
 	a.Settle(f.KeepReadings)
+	a.Settle(f.Reopen)
 	return &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now}, nil
 }
 

@@ -81,7 +81,7 @@ func looks(w *world) map[string]string {
 	return map[string]string{
 		"home": "/", "triage": "/triage?group=Upgrade+openssl",
 		"risk": "/risks/" + risks[0].ID, "risk-measured": "/risks/" + scanned[0].ID,
-		"board": "/board", "roadmap": "/roadmap", "scope": "/scope", "heatmap": "/heatmap", "reports": "/reports", "asset": "/assets/" + scanned[0].AssetID, "software": "/assets/" + scanned[0].AssetID + "/software",
+		"board": "/board", "business-case": "/business-case", "trends": "/trends", "roadmap": "/roadmap", "scope": "/scope", "heatmap": "/heatmap", "reports": "/reports", "asset": "/assets/" + scanned[0].AssetID, "software": "/assets/" + scanned[0].AssetID + "/software",
 		"what-if": "/risks/" + scanned[0].ID + "/what-if?safeguard=" + w.candidate(scanned[0]),
 	}
 }

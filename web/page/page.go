@@ -35,6 +35,10 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /roadmap/plan", Needs: mayPlan, Serve: c.planRoadmap, MaxBody: 8 << 10},
 			{Pattern: "POST /roadmap/replan", Needs: mayPlan, Serve: c.replanRoadmap, MaxBody: 8 << 10},
 			{Pattern: "GET /board", Title: "Board page", Icon: "chart", Group: kind.Govern, Words: "steering committee executive decisions approve appetite", On: "approval", Needs: seesBoard, Serve: c.board},
+			{Pattern: "GET /business-case", Title: "Business case", Icon: "money", Group: kind.Govern, Words: "return investment rosi payback cost management", On: "business_case", Needs: seesLedger, Serve: c.businessCase},
+			{Pattern: "POST /business-case", Needs: mayArgue, Serve: c.freezeCase},
+			{Pattern: "GET /trends", Title: "Objectives & trends", Icon: "curve", Group: kind.Govern, Words: "indicators kpi kri measurements", On: "indicator", Needs: seesTrends, Serve: c.trends},
+			{Pattern: "POST /trends/offer", Needs: mayMeasure, Serve: c.offerIndicators},
 			{Pattern: "GET /scope", Title: "Scope & boundary", Icon: "grid", Group: kind.Govern, Words: "inside outside crossing boundary", On: "scope", Needs: seesScope, Serve: c.scope},
 			{Pattern: "GET /frameworks", Title: "Frameworks", Icon: "book", Group: kind.Govern, Words: "iso 27001 nist csf cis pci gdpr nis2 adopt standard", Needs: seesStatement, Serve: c.frameworkShelf},
 			{Pattern: "POST /frameworks/adopt", Needs: mayAdopt, Serve: c.adopt, MaxBody: 8 << 10},
@@ -82,6 +86,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /documents/{id}/download", Needs: readsDocuments, Serve: c.downloadDocument},
 			{Pattern: "GET /document-versions/{id}", Needs: readsDocuments, Serve: c.toVersion},
 		}, []web.Detail{
+			{Kind: "motivator", Above: c.motivatorAbove},
 			{Kind: "asset", Above: c.assetAbove, Skip: []string{"finding", "risk"}},
 			{Kind: "framework", Above: c.frameworkAbove, Skip: []string{"requirement"}},
 			{Kind: "requirement", Above: c.requirementAbove},
