@@ -204,3 +204,20 @@ func TestAFileThatCannotBeReadIsNotOverwritten(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestARecordInJSONIsAppliedAndNotWrittenASecondTime(t *testing.T) {
+	w := testkit.New(testkit.SQLite(t))
+	me := operator(testkit.Workspace)
+	files := fstest.MapFS{"ada.json": {Data: []byte(`{"kind": "person", "key": "ada", "title": "Ada", "status": "active"}`)}}
+	applied(t, me, w, files, options())
+	u := updated(t, w, files, port.UpdateOptions{})
+	if len(u.Write) > 1 || len(u.Kept) != 0 {
+		t.Fatalf("got %+v", u)
+	}
+	files[port.LockFile] = &fstest.MapFile{Data: u.Write[port.LockFile]}
+	imported(t, me, w, "{kind: person, key: ada, title: Renamed}")
+	u = updated(t, w, files, port.UpdateOptions{})
+	if len(u.Write) != 0 || len(u.Kept) != 1 || !strings.Contains(u.Kept[0].Why, "ada.json") {
+		t.Errorf("got %+v", u)
+	}
+}
