@@ -5,7 +5,7 @@ import "strings"
 // serveFTP records names, passwords and commands. It opens no connection for data in
 // either direction, so nothing can be fetched from it, put onto it, or bounced off it.
 func serveFTP(s *session) {
-	if !s.say("220 %s %s\r\n", s.options.Host, s.options.Banner) {
+	if !s.say("220 %s\r\n", s.options.Banner) {
 		return
 	}
 	user, inside := "", false
@@ -29,7 +29,6 @@ func serveFTP(s *session) {
 			ok = s.say("%s", ftpVerdict(inside))
 		case "QUIT":
 			s.say("221 Goodbye.\r\n")
-			s.conn.end(EndedByDecoy)
 			return
 		default:
 			s.rec.command(line)

@@ -20,6 +20,7 @@ type guard struct {
 	mu       sync.Mutex
 	in, out  int64
 	why      Ending // empty while nobody has ended the visit
+	gone     bool   // the visitor hung up
 	phase    *time.Timer
 	visit    *time.Timer
 	sampling bool // what is read goes to the sample as it is
@@ -46,14 +47,17 @@ func (g *guard) end(why Ending) {
 	g.Conn.Close() //nolint:errcheck // it is over either way
 }
 
-// ended says why, or that the visitor is the one who left.
-func (g *guard) ended(otherwise Ending) Ending {
+// ended says why the visit is over, once the service has nothing more to say.
+func (g *guard) ended() Ending {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.why != "" {
+	switch {
+	case g.why != "":
 		return g.why
+	case g.gone:
+		return EndedByVisitor
 	}
-	return otherwise
+	return EndedByDecoy
 }
 
 // next gives the visitor the time of one more phase.
@@ -78,6 +82,7 @@ func (g *guard) Read(p []byte) (int, error) {
 	n, err := g.Conn.Read(p[:min(int64(len(p)), left)])
 	g.mu.Lock()
 	g.in += int64(n)
+	g.gone = g.gone || err != nil
 	g.mu.Unlock()
 	if sampling && n > 0 {
 		g.rec.saw(p[:n])
@@ -97,11 +102,17 @@ func (g *guard) Write(p []byte) (int, error) {
 		g.end(EndedBytes)
 		return 0, errBounds
 	}
-	return g.Conn.Write(p)
+	n, err := g.Conn.Write(p)
+	if err != nil {
+		g.mu.Lock()
+		g.gone = true
+		g.mu.Unlock()
+	}
+	return n, err
 }
 
 // Close implements net.Conn.
-func (g *guard) Close() error { g.end(EndedByDecoy); return nil }
+func (g *guard) Close() error { g.end(g.ended()); return nil }
 
 // SetDeadline and its kin do nothing: the limits of a visit belong to its guard.
 func (g *guard) SetDeadline(time.Time) error { return nil }

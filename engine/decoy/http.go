@@ -101,14 +101,13 @@ func answerRequests(s *session, rw io.Reader) {
 			return
 		}
 	}
-	s.conn.end(EndedByDecoy)
 }
 
 // notHTTP records what was no request, and answers as web servers do.
 func notHTTP(s *session) {
 	line, _, _ := bytes.Cut(s.rec.copy().Sample, []byte("\n"))
-	if len(line) > 0 {
-		s.rec.command(strings.TrimRight(string(line), "\r"))
+	if line = bytes.TrimRight(line, "\r"); len(line) > 0 {
+		s.rec.command(string(line))
 	}
 	s.send(httpMessage(s, "400 Bad Request", "text/html", []byte("<html><head><title>400 Bad Request</title></head><body><center><h1>400 Bad Request</h1></center></body></html>\r\n"), true))
 }
@@ -184,7 +183,11 @@ func respond(s *session, r *http.Request, body []byte) []byte {
 	if (tried || basic) && s.admits() {
 		return httpMessage(s, "200 OK", "text/html; charset=utf-8", looks[lookOf(s.options)].page(s.options, "Your workspace is being prepared. Please come back in a few minutes.", false), full)
 	}
+	_, token := Recognise(r)
 	switch path := r.URL.Path; {
+	case token && (strings.HasSuffix(path, ".png") || strings.HasSuffix(path, ".gif")):
+		kind, image := Pixel()
+		return httpMessage(s, "200 OK", kind, image, full)
 	case path == "/robots.txt":
 		return httpMessage(s, "200 OK", "text/plain", []byte("User-agent: *\nDisallow: /backup/\nDisallow: /admin/\n"), full)
 	case path == "/", path == "/login", path == "/admin", path == "/admin/", path == "/index.html", tried:

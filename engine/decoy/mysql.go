@@ -60,7 +60,6 @@ func serveMySQL(s *session) {
 		}
 		host, _, _ := strings.Cut(s.conn.RemoteAddr().String(), ":")
 		s.send(myPacket(seq+1, myError(1045, "28000", fmt.Sprintf("Access denied for user '%s'@'%s' (using password: %s)", visible(login.user, 32), host, using))))
-		s.conn.end(EndedByDecoy)
 		return
 	}
 	if s.send(myPacket(seq+1, myOK())) {

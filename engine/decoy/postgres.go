@@ -2,6 +2,7 @@ package decoy
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strings"
 )
 
@@ -35,7 +36,6 @@ func servePostgres(s *session) {
 	s.rec.credential(user, strings.TrimRight(string(body), "\x00"), "password")
 	if !s.admits() {
 		s.send(pgError("FATAL", "28P01", `password authentication failed for user "`+visible(user, 63)+`"`))
-		s.conn.end(EndedByDecoy)
 		return
 	}
 	pgInside(s)
@@ -56,7 +56,10 @@ func pgStart(s *session) (map[string]string, bool) {
 				return nil, false
 			}
 			continue
-		case code == pgCancel || code>>16 != pgVersion3 || size < 8 || size > pgStartLimit:
+		case code == pgCancel || size < 8 || size > pgStartLimit:
+			return nil, false
+		case code>>16 != pgVersion3:
+			s.send(pgRefuse("FATAL", "0A000", fmt.Sprintf("unsupported frontend protocol %d.%d: server supports 3.0 to 3.0", code>>16, code&0xffff), "postmaster.c", 2195, "ProcessStartupPacket"))
 			return nil, false
 		}
 		body, ok := s.more(int(size - 8))
@@ -158,6 +161,11 @@ func pgRow(column, value string) []byte {
 
 func pgError(severity, code, text string) []byte {
 	return pgMessage('E', []byte("S"+severity+"\x00V"+severity+"\x00C"+code+"\x00M"+text+"\x00\x00")...)
+}
+
+// pgRefuse is an error with the place in the source, as a server tells it too.
+func pgRefuse(severity, code, text, file string, line int, routine string) []byte {
+	return pgMessage('E', []byte(fmt.Sprintf("S%s\x00V%[1]s\x00C%s\x00M%s\x00F%s\x00L%d\x00R%s\x00\x00", severity, code, text, file, line, routine))...)
 }
 
 func pgMessage(kind byte, body ...byte) []byte {

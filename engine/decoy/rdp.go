@@ -122,7 +122,6 @@ func rdpSignIn(s *session) {
 		case 3:
 			talk.note(message)
 			s.send(der(0x30, der(0xa0, []byte{2, 1, 6}), der(0xa4, []byte{2, 4, 0xc0, 0, 0, 0x6d})))
-			s.conn.end(EndedByDecoy)
 			return
 		default:
 			return

@@ -33,7 +33,6 @@ func serveRedis(s *session) {
 			return
 		}
 		if verb == "QUIT" || verb == "SHUTDOWN" {
-			s.conn.end(EndedByDecoy)
 			return
 		}
 	}
@@ -53,7 +52,6 @@ func redisCommand(s *session) ([]string, bool) {
 	if err != nil || n > redisArgs {
 		s.rec.command(line)
 		s.say("-ERR Protocol error: invalid multibulk length\r\n")
-		s.conn.end(EndedByDecoy)
 		return nil, false
 	}
 	var words []string
@@ -174,6 +172,9 @@ func redisAnswer(s *session, verb string, words []string, inside bool) string {
 	case "TYPE":
 		return "+string\r\n"
 	case "GET":
+		if len(words) != 2 {
+			return "-ERR wrong number of arguments for 'get' command\r\n"
+		}
 		return "$-1\r\n"
 	case "EXISTS", "DEL", "TTL", "EXPIRE":
 		return ":0\r\n"

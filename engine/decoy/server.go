@@ -250,7 +250,7 @@ func (s *Server) visit(ctx context.Context, c net.Conn, a netip.Addr, p *prepare
 	stop := context.AfterFunc(ctx, func() { g.end(EndedStopped) })
 	defer stop()
 	p.meet(newSession(s, g, rec, p))
-	why := g.ended(EndedByVisitor)
+	why := g.ended()
 	g.end(why)
 	in, out := g.counts()
 	if why == EndedFault {

@@ -306,7 +306,7 @@ func TestAPanicEndsOneVisitAndNothingElse(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	chat(t, s.dial(t), "", "good\n")
-	if v := s.visit(t); v.Ended != EndedByVisitor {
+	if v := s.visit(t); v.Ended != EndedByDecoy {
 		t.Errorf("%+v", v)
 	}
 	if s.Stats().Faults != 1 {

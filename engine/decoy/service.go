@@ -36,7 +36,7 @@ func Services() []Service {
 		{Name: "ssh", Port: 22, Doc: "Keys and passwords; behind LetIn a shell that runs nothing.", banner: "OpenSSH_9.2p1 Debian-2+deb12u3", serve: serveSSH},
 		{Name: "http", Port: 80, Doc: "A sign-in page: router, mail or intranet.", banner: "nginx", check: checkLook, serve: serveHTTP},
 		{Name: "https", Port: 443, Doc: "The same over TLS, with a certificate of its own.", banner: "nginx", check: checkLook, serve: serveHTTPS},
-		{Name: "ftp", Port: 21, Doc: "Names and passwords.", banner: "FTP server ready.", serve: serveFTP},
+		{Name: "ftp", Port: 21, Doc: "Names and passwords.", banner: "(vsFTPd 3.0.3)", serve: serveFTP},
 		{Name: "telnet", Port: 23, Doc: "Names and passwords; behind LetIn the same shell as of ssh.", banner: "Debian GNU/Linux 12", serve: serveTelnet},
 		{Name: "redis", Port: 6379, Doc: "Commands, in an open or a locked store.", banner: "7.0.15", serve: serveRedis},
 		{Name: "postgresql", Port: 5432, Doc: "Names and passwords; behind LetIn statements.", banner: "15.8 (Debian 15.8-0+deb12u1)", serve: servePostgres},

@@ -35,7 +35,6 @@ func serveSMB(s *session) {
 			return
 		}
 	}
-	s.conn.end(EndedByDecoy)
 }
 
 // smbRead reads one message in the frame of NetBIOS.

@@ -5,13 +5,13 @@ import "bufio"
 // The commands of telnet (RFC 854) that matter here.
 const (
 	telnetSE, telnetSB, telnetWILL, telnetDO, telnetIAC = 240, 250, 251, 253, 255
-	telnetEcho, telnetSGA                               = 1, 3
+	telnetEcho, telnetSGA, telnetSize                   = 1, 3, 31
 )
 
 // serveTelnet asks for names and passwords, and opens the shell when it may.
 func serveTelnet(s *session) {
 	t := &terminal{r: s.r, w: s.w, limit: s.server.config.Limits.Line, skip: skipTelnet, next: s.conn.next}
-	if !s.send([]byte{telnetIAC, telnetWILL, telnetEcho, telnetIAC, telnetWILL, telnetSGA}) || !s.say("%s\r\n", s.options.Banner) {
+	if !s.send([]byte{telnetIAC, telnetDO, telnetSize, telnetIAC, telnetWILL, telnetEcho, telnetIAC, telnetWILL, telnetSGA}) || !s.say("%s\r\n", s.options.Banner) {
 		return
 	}
 	for range 3 {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	_ "image/gif"
 	"image/png"
 	"io"
 	"net/http"
@@ -193,6 +194,25 @@ func TestAHitTellsWhichTokenAndWho(t *testing.T) {
 			t.Errorf("%s rings: %+v", path, hit)
 		}
 	}
+}
+
+func TestAWebDecoyIsACallbackForTokens(t *testing.T) {
+	s := stand(t, "http", Options{}, Limits{})
+	tok, err := Make("document", newID(t), Place{Base: "http://" + s.at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get(tok.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	if _, format, err := image.Decode(bytes.NewReader(body)); err != nil || format != "gif" {
+		t.Errorf("the image of a document is %q, %v", body, err)
+	}
+	expect(t, "tokens", strings.Join(s.visit(t).Tokens, " "), tok.ID)
 }
 
 func docxPart(t *testing.T, data []byte, name string) string {
