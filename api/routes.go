@@ -52,6 +52,10 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("GET /campaigns", a.campaigns)
 	serve("POST /campaigns", a.startCampaign)
 	serve("GET /my", a.my)
+	serve("GET /{plural}/{id}/files", a.files)
+	serve("POST /{plural}/{id}/files", a.putFile)
+	serve("POST /document-versions/{id}/file", a.putDocument)
+	serve("GET /attachments/{id}/file", a.file)
 	for pattern, h := range a.Areas {
 		serve(pattern, h)
 	}

@@ -9,6 +9,7 @@ import (
 func (a *api) schemas() object {
 	all := sharedSchemas()
 	addDocumentSchemas(all)
+	addFileSchemas(all)
 	addStatementSchemas(all)
 	for _, k := range a.reg.All() {
 		all[camel(k.Name)] = recordSchema(k, false)

@@ -106,6 +106,7 @@ func areaPaths(reports []string) object {
 	paths["/reports"] = get("listReports", "The documents that can be made", nil, "ReportList")
 	addOSCALPaths(paths)
 	addDocumentPaths(paths)
+	addFilePaths(paths)
 	addStatementPaths(paths)
 	for _, name := range reports {
 		for _, f := range report.Formats() {

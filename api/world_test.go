@@ -29,6 +29,7 @@ type world struct {
 	*testkit.World
 	t      *testing.T
 	h      http.Handler
+	flow   *flow.Flow
 	tokens map[string]string // by name of the holder
 	log    *bytes.Buffer
 }
@@ -49,6 +50,7 @@ func newWorld(t *testing.T, s *store.Store, perMinute int) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.flow = f
 	w.h = api.New(api.Config{
 		App: w.App, Flow: f, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.Clock.Now, Version: "test", PerMinute: perMinute,
 		Session: func(r *http.Request) (access.Actor, error) {

@@ -61,7 +61,11 @@ type Local struct {
 	Anchors []journal.Head                          // ends of chains that were written down outside the database
 	API     func(actor access.Actor) client.Handler // package api with the actor as the session, and no limit of requests
 	Doctor  func(ctx context.Context) ([]store.Problem, error)
-	Close   func() error
+
+	RotateFiles func(progress func(done int)) (int, error)
+	SweepFiles  func(ctx context.Context) (int, error)
+
+	Close func() error
 }
 
 // Exit statuses.

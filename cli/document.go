@@ -20,7 +20,7 @@ func (c *cmdline) documentCommands() []*cobra.Command {
 // documentSet prints which documents there are and which are not written.
 func (c *cmdline) documentSet() *cobra.Command {
 	format := "table"
-	cmd := c.command("set", "Which documents there are, and which are not written", "holdfast document set", cobra.NoArgs, func(ctx context.Context, cl *client.Client, _ []string) error {
+	cmd := c.command("overview", "Which documents there are, and which are not written", "holdfast document overview", cobra.NoArgs, func(ctx context.Context, cl *client.Client, _ []string) error {
 		list, err := cl.Documents(ctx)
 		if err != nil {
 			return err

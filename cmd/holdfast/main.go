@@ -54,7 +54,7 @@ func open(ctx context.Context, w cli.Where) (*cli.Local, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cli.Local{App: l.App, Anchors: anchors, API: operate(l), Doctor: l.Doctor, Close: l.Close}, nil
+	return &cli.Local{App: l.App, Anchors: anchors, API: operate(l), Doctor: l.Doctor, RotateFiles: l.RotateFiles, SweepFiles: l.SweepFiles, Close: l.Close}, nil
 }
 
 // operate gives the command line the API of an installation on this machine.
