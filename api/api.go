@@ -9,6 +9,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
@@ -41,6 +42,8 @@ type Config struct {
 
 	// Reports lists the documents that can be downloaded.
 	Reports func() []paper.Paper
+	// Pack writes the audit pack; nil: none can be made.
+	Pack func(context.Context, io.Writer) error
 
 	// Areas are routes of other packages under /api/v1, by pattern, such as
 	// "GET /traps/{id}/hits". They are served like our own: signed in, counted, and

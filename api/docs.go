@@ -96,6 +96,7 @@ curl -H "Authorization: Bearer $HOLDFAST_TOKEN" -H "Content-Type: application/js
 <tr><td><code>POST /risks/ID/what-if</code></td><td>What safeguards would be worth: <code>{"safeguards": ["KEY"]}</code></td></tr>
 <tr><td><code>GET /portfolio</code></td><td>All open risks together, in money</td></tr>
 <tr><td><code>GET /reports</code></td><td>The documents that can be made</td></tr>
+<tr><td><code>GET /reports/audit-pack.zip</code></td><td>Papers, records, files and journal in one archive, which <code>holdfast verify</code> checks offline</td></tr>
 {{range .Reports}}<tr><td><code>GET /reports/{{.}}.pdf</code></td><td>The document, also as .html, .docx and .xlsx</td></tr>{{end}}
 <tr><td><code>POST /imports</code></td><td>Takes in YAML, JSON, CSV, XLSX or a ZIP of YAML files; all or nothing; <code>dry_run=true</code> only tells</td></tr>
 <tr><td><code>GET /export</code></td><td>The whole workspace as a ZIP of YAML and Markdown files</td></tr>

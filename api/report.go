@@ -43,6 +43,9 @@ func (a *api) report(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	file := r.PathValue("file")
+	if file == packFile && a.Pack != nil {
+		return a.pack(w, r)
+	}
 	ending := path.Ext(file)
 	format, known := report.FormatOf(ending)
 	p, err := paper.Find(a.papers(), strings.TrimSuffix(file, ending))
@@ -63,6 +66,21 @@ func (a *api) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", format.Media)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+file+`"`)
+	_, _ = w.Write(out.Bytes()) // the reader has gone: nobody is left to tell
+	return nil
+}
+
+// packFile is the audit pack among the reports.
+const packFile = "audit-pack.zip"
+
+// pack answers with everything an auditor asks for, in one archive.
+func (a *api) pack(w http.ResponseWriter, r *http.Request) error {
+	var out bytes.Buffer
+	if err := a.Pack(r.Context(), &out); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", mediaZIP)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+packFile+`"`)
 	_, _ = w.Write(out.Bytes()) // the reader has gone: nobody is left to tell
 	return nil
 }

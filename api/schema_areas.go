@@ -103,6 +103,7 @@ func areaPaths(reports []string) object {
 		"/scans": object{"post": op("areas", "scan", "Take in the result of a scan, or a bill of materials", []object{query("target", "What was scanned: the name of the asset. Needed for a bill of materials.", str)},
 			object{"required": true, "content": scanContent()}, ok("200", "What it changed.", ref("Outcome")))},
 	}
+	paths["/reports/"+packFile] = object{"get": op("areas", "auditPack", "Papers, records, files and journal in one archive that can be verified offline", nil, nil, fileResponse(mediaZIP))}
 	paths["/reports"] = get("listReports", "The documents that can be made", nil, "ReportList")
 	addOSCALPaths(paths)
 	addDocumentPaths(paths)

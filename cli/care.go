@@ -12,13 +12,20 @@ import (
 
 // verify proves that the history is whole.
 func (c *cmdline) verify() *cobra.Command {
-	format := "table"
+	format, fingerprint := "table", ""
 	cmd := &cobra.Command{
-		Use: "verify", Short: "Prove that nobody changed the history", Args: slips(cobra.NoArgs),
-		Long: "Check every entry of the journal against its hash, the entry before it, and the anchors\nthat were written down outside the database. It ends with status 3 when something is wrong.",
+		Use: "verify [PACK.zip]", Short: "Prove that nobody changed the history, or an audit pack", Args: slips(cobra.MaximumNArgs(1)),
+		Long: "Check every entry of the journal against its hash, the entry before it, and the anchors\nthat were written down outside the database. With an audit pack, check that instead: every\nfile, and the chain of the journal inside; it needs no server and no data. It ends with\nstatus 3 when something is wrong.",
 		Example: `  holdfast verify --data /srv/holdfast
+  holdfast verify audit-pack.zip
   holdfast verify --data /srv/holdfast --database postgres://holdfast@db/holdfast`,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return c.verifyPack(args[0], fingerprint, format)
+			}
+			if fingerprint != "" {
+				return slipf("--fingerprint belongs to an audit pack: name its file")
+			}
 			if err := c.onThisMachine(cmd); err != nil {
 				return err
 			}
@@ -26,6 +33,7 @@ func (c *cmdline) verify() *cobra.Command {
 		},
 	}
 	formatFlag(cmd, &format, "table, json, yaml")
+	cmd.Flags().StringVar(&fingerprint, "fingerprint", "", "fingerprint that the audit pack must have, as it was given by another way")
 	return cmd
 }
 

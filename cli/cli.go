@@ -46,13 +46,15 @@ type ServeOptions struct {
 	Data       string // empty for a demo: a temporary folder
 	Database   string // postgres:// URL; empty: SQLite in the data folder
 	Advisories string // directory or archive to use instead of fetching; demo only
+	Templates  string // folder of own templates of reports; empty: in the data folder
 	NoBrowser  bool
 }
 
 // Where says which local installation to open.
 type Where struct {
-	Data     string
-	Database string // postgres:// URL; empty: SQLite in the data folder
+	Data      string
+	Database  string // postgres:// URL; empty: SQLite in the data folder
+	Templates string // folder of own templates of reports; empty: in the data folder
 }
 
 // A Local is an installation opened in place, beside a server that may run.

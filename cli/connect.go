@@ -18,7 +18,7 @@ import (
 
 // A connection says where the records are: flags before environment.
 type connection struct {
-	data, database, server, token, workspace string
+	data, database, server, token, workspace, templates string
 }
 
 func (at *connection) flags(root *cobra.Command, env func(string) string) {
@@ -28,7 +28,8 @@ func (at *connection) flags(root *cobra.Command, env func(string) string) {
 	f.StringVar(&at.server, "server", env("HOLDFAST_SERVER"), "address of a server (HOLDFAST_SERVER)")
 	f.StringVar(&at.token, "token", "", "token for the server; better in HOLDFAST_TOKEN, where other users do not see it")
 	f.StringVar(&at.workspace, "workspace", env("HOLDFAST_WORKSPACE"), "short name of the workspace, where a data folder holds several (HOLDFAST_WORKSPACE)")
-	for _, name := range []string{"data", "database", "server", "workspace"} {
+	f.StringVar(&at.templates, "templates", env("HOLDFAST_TEMPLATES"), "folder of own templates of reports and of brand.yaml; without it \"templates\" in the data folder (HOLDFAST_TEMPLATES)")
+	for _, name := range []string{"data", "database", "server", "workspace", "templates"} {
 		f.Lookup(name).DefValue = "" // help does not show the environment of whoever asks
 	}
 }
@@ -118,7 +119,7 @@ func (c *cmdline) withLocal(cmd *cobra.Command, do func(ctx context.Context, l *
 	if c.at.database == "" && !exists(filepath.Join(c.at.data, databaseFile)) {
 		return slipf("there is no installation in %s; start one with: holdfast serve --data %s", c.at.data, c.at.data)
 	}
-	l, err := c.Open(cmd.Context(), Where{Data: c.at.data, Database: c.at.database})
+	l, err := c.Open(cmd.Context(), Where{Data: c.at.data, Database: c.at.database, Templates: c.at.templates})
 	if err != nil {
 		return fmt.Errorf("open the installation in %s: %w", c.at.data, err)
 	}

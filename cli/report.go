@@ -18,19 +18,26 @@ func (c *cmdline) report() *cobra.Command {
 	out := ""
 	cmd := &cobra.Command{
 		Use: "report NAME -o FILE", Short: "Write a document, such as the risk assessment report", Args: slips(cobra.ExactArgs(1)),
-		Long:    "Write a document from live records. The ending of the file says as what: .pdf, .html,\n.docx for a word processor or .xlsx for a spreadsheet. \"holdfast report list\" tells which\ndocuments there are.",
-		Example: "  holdfast report list\n  holdfast report risk -o risk.pdf\n  holdfast report risk-register -o register.xlsx",
+		Long:    "Write a document from live records. The ending of the file says as what: .pdf, .html,\n.docx for a word processor or .xlsx for a spreadsheet. \"holdfast report list\" tells which\ndocuments there are; audit-pack.zip holds all of them with the records and the journal.",
+		Example: "  holdfast report list\n  holdfast report risk -o risk.pdf\n  holdfast report risk-register -o register.xlsx\n  holdfast report audit-pack -o pack.zip",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ending := strings.ToLower(filepath.Ext(out))
-			if _, ok := report.FormatOf(ending); !ok {
+			if args[0] == auditPack && ending != ".zip" {
+				return slipf("the audit pack is an archive: say where to with -o FILE.zip")
+			}
+			if _, ok := report.FormatOf(ending); !ok && args[0] != auditPack {
 				return slipf("say where to with -o FILE; the file ends in %s", formatEndings())
 			}
 			return c.withClient(cmd, func(ctx context.Context, cl *client.Client) error {
 				err := writeWhole(out, func(w io.Writer) error { return cl.Report(ctx, args[0]+ending, w) })
-				if err == nil {
-					c.say("written to %s", out)
+				if err != nil {
+					return err
 				}
-				return err
+				c.say("written to %s", out)
+				if args[0] == auditPack {
+					return c.verifyPack(out, "", "table")
+				}
+				return nil
 			})
 		},
 	}
@@ -38,6 +45,9 @@ func (c *cmdline) report() *cobra.Command {
 	cmd.AddCommand(c.reportList())
 	return cmd
 }
+
+// auditPack is the name of the pack among the reports.
+const auditPack = "audit-pack"
 
 func formatEndings() string {
 	var list []string

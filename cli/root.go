@@ -129,7 +129,7 @@ func (c *cmdline) serve() *cobra.Command {
   holdfast serve --data /srv/holdfast --listen 0.0.0.0:8420
   holdfast serve --data /srv/holdfast --database postgres://holdfast@db/holdfast`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.Data, o.Database = c.at.data, c.at.database
+			o.Data, o.Database, o.Templates = c.at.data, c.at.database, c.at.templates
 			if o.Data == "" {
 				o.Data = usualData(c.Env)
 			}

@@ -25,6 +25,8 @@ import (
 type Place struct {
 	Data     string // folder: database, advisories, anchors, files
 	Database string // postgres:// URL; empty: SQLite in the folder
+
+	Templates string // folder of own templates of reports and of brand.yaml; empty: "templates" in the data folder
 }
 
 // DatabaseFile is the SQLite database inside the data folder.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,12 +10,14 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"time"
 
 	"holdfast/api"
 	"holdfast/job"
+	"holdfast/report/pack"
 	"holdfast/report/paper"
 	"holdfast/web"
 	"holdfast/web/page"
@@ -107,7 +110,7 @@ func (l *Local) handler(o Options, log *slog.Logger) http.Handler {
 	mux.Handle("/", site)
 	mux.Handle("/api/v1/", api.New(api.Config{
 		App: l.App, Flow: l.Flow, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
-		Look: l.look, Reports: l.Reports,
+		Look: l.look, Reports: l.Reports, Pack: l.Pack(o.Version),
 	}))
 	mux.HandleFunc("GET /healthz", l.health)
 	return mux
@@ -123,12 +126,23 @@ func (l *Local) health(w http.ResponseWriter, r *http.Request) {
 }
 
 // Reports are the documents that can be made.
-func (l *Local) Reports() []paper.Paper {
-	return paper.Desk{App: l.App, Flow: l.Flow}.Papers()
+func (l *Local) Reports() []paper.Paper { return l.desk().Papers() }
+
+// desk is where reports are made, with the templates and the brand of this place.
+func (l *Local) desk() paper.Desk {
+	return paper.Desk{App: l.App, Flow: l.Flow, Own: cmp.Or(l.Place.Templates, filepath.Join(l.Place.Data, "templates"))}
+}
+
+// Pack writes the audit pack.
+func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
+	return func(ctx context.Context, w io.Writer) error {
+		_, _, err := pack.Maker{Desk: l.desk(), Product: "Holdfast " + version}.Write(ctx, w)
+		return err
+	}
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Advisories: l.Advisories, ScanHost: l.askForScan})
+	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

@@ -38,14 +38,14 @@ func run() int {
 
 func options(o cli.ServeOptions) server.Options {
 	return server.Options{
-		Place: server.Place{Data: o.Data, Database: o.Database}, Listen: o.Listen, Advisories: o.Advisories, NoBrowser: o.NoBrowser,
+		Place: server.Place{Data: o.Data, Database: o.Database, Templates: o.Templates}, Listen: o.Listen, Advisories: o.Advisories, NoBrowser: o.NoBrowser,
 		Dev: os.Getenv("HOLDFAST_DEV") != "", Secure: os.Getenv("HOLDFAST_BEHIND_TLS") != "",
 		Version: version(), Out: os.Stdout, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
 }
 
 func open(ctx context.Context, w cli.Where) (*cli.Local, error) {
-	place := server.Place{Data: w.Data, Database: w.Database}
+	place := server.Place{Data: w.Data, Database: w.Database, Templates: w.Templates}
 	anchors, err := server.ReadAnchors(place)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func open(ctx context.Context, w cli.Where) (*cli.Local, error) {
 // operate gives the command line the API of an installation on this machine.
 func operate(l *server.Local) func(access.Actor) client.Handler {
 	config := api.Config{
-		App: l.App, Flow: l.Flow, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Now: time.Now, Version: version(), Reports: l.Reports,
+		App: l.App, Flow: l.Flow, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Now: time.Now, Version: version(), Reports: l.Reports, Pack: l.Pack(version()),
 		Look: func(ctx context.Context, t *engine.Target) ([]engine.Run, error) {
 			index, err := l.Advisories()
 			if err != nil {

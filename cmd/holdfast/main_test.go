@@ -66,7 +66,7 @@ func serving(ts *testscript.TestScript, _ bool, args []string) {
 	ctx := access.With(context.Background(), access.Actor{ID: p.ID, Name: p.Title, Workspace: spaces[0].ID, Roles: []access.Role{access.Administrator}})
 	token, err := l.App.IssueToken(ctx, &isms.APIToken{Base: isms.Base{Title: "transcript"}, Scopes: []string{"*:admin"}})
 	ts.Check(err)
-	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Now: time.Now, Reports: l.Reports}))
+	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Now: time.Now, Reports: l.Reports, Pack: l.Pack("test")}))
 	ts.Defer(func() {
 		srv.Close()
 		ts.Check(l.Close())

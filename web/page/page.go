@@ -4,6 +4,7 @@ package page
 
 import (
 	"context"
+	"io"
 
 	"holdfast/access"
 	"holdfast/feed"
@@ -19,6 +20,7 @@ type Config struct {
 	Flow       *flow.Flow
 	Advisories func() (*feed.Index, error) // nil index: none are loaded; nil: nothing is known of them
 	Reports    func() []paper.Paper
+	Pack       func(context.Context, io.Writer) error        // writes the audit pack; nil: not offered
 	ScanHost   func(context.Context) (job string, err error) // asks for a scan of the machine we run on; nil: not offered
 
 	ledger     *ledger

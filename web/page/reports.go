@@ -41,7 +41,7 @@ func (c Config) reports(r *web.Request) error {
 			ours = append(ours, p)
 		}
 	}
-	return r.Render("Reports", reportsBody(ours, own))
+	return r.Render("Reports", reportsBody(ours, own, c.Pack != nil))
 }
 
 // preview shows what is in a document now.
@@ -73,6 +73,9 @@ func sectionsOf(doc report.Document) []string {
 // download answers a document as a file; with ?show the browser shows it instead.
 func (c Config) download(r *web.Request) error {
 	file := r.PathValue("file")
+	if file == packFile && c.Pack != nil {
+		return c.pack(r)
+	}
 	ending := path.Ext(file)
 	format, known := report.FormatOf(ending)
 	p, err := paper.Find(c.papers(), strings.TrimSuffix(file, ending))
@@ -96,6 +99,22 @@ func (c Config) download(r *web.Request) error {
 	h.Set("Content-Disposition", disposition(r)+`; filename="`+p.Name+"-"+doc.Date.Format("2006-01-02")+ending+`"`)
 	// The document brings its style with it and is shut off from everything else.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox")
+	_, _ = io.Copy(r.W, &out) // the reader has gone: nobody is left to tell
+	return nil
+}
+
+// packFile is the audit pack among the reports.
+const packFile = "audit-pack.zip"
+
+// pack answers with everything an auditor asks for, in one archive.
+func (c Config) pack(r *web.Request) error {
+	var out bytes.Buffer
+	if err := c.Pack(r.Ctx(), &out); err != nil {
+		return err
+	}
+	h := r.W.Header()
+	h.Set("Content-Type", "application/zip")
+	h.Set("Content-Disposition", `attachment; filename="`+packFile+`"`)
 	_, _ = io.Copy(r.W, &out) // the reader has gone: nobody is left to tell
 	return nil
 }

@@ -27,6 +27,7 @@ import (
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port"
+	"holdfast/report/pack"
 	"holdfast/report/paper"
 	"holdfast/store"
 	"holdfast/testkit"
@@ -83,6 +84,10 @@ func open(t testing.TB, file string, now time.Time) *world {
 func (w *world) serve() {
 	pages, details := page.All(page.Config{Flow: w.flow, Advisories: w.advisories,
 		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers,
+		Pack: func(ctx context.Context, out io.Writer) error {
+			_, _, err := pack.Maker{Desk: paper.Desk{App: w.App, Flow: w.flow}, Product: "test"}.Write(ctx, out)
+			return err
+		},
 		ScanHost: func(ctx context.Context) (string, error) {
 			w.scans++
 			return w.App.Enqueue(ctx, app.Request{Name: "scan-host", Title: "Look at this machine", Once: "host"})
