@@ -25,6 +25,7 @@ const rootExamples = `  holdfast demo                                   try it w
   holdfast serve --data /srv/holdfast             run it
   holdfast scan host                              what is wrong on this machine?
   holdfast scan sbom bom.json --advisories osv/ --fail-on high
+  holdfast detect --rules sigma/rules --events events.json
   holdfast risk list --sort -loss_now
   holdfast risk why ransomware
   holdfast plan -f isms/`
@@ -52,7 +53,7 @@ func (c *cmdline) root() *cobra.Command {
 		}
 	}
 	add("run", c.serve(), c.demo(), c.version())
-	add("look", c.scan(), c.decoy(), c.soa(), c.search(), c.report())
+	add("look", c.scan(), c.detect(), c.decoy(), c.soa(), c.search(), c.report())
 	add("records", c.kinds(), c.oscal(), c.export(), c.importFile(), c.plan(), c.apply())
 	add("records", c.file())
 	add("care", c.verify(), c.doctor())

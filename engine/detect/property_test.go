@@ -171,9 +171,9 @@ func TestTheEngineFindsWhatTheReferenceFindsInRandomRulesAndEvents(t *testing.T)
 
 func TestTheEngineFindsWhatTheReferenceFindsInThePublicData(t *testing.T) {
 	rules := publicRules(t)
-	events := publicEvents(t, 25)
+	events := publicEvents(t, 8)
 	if testing.Short() {
-		events = events[:50]
+		events = events[:40]
 	}
 	n := compareWithReference(t, rules, events)
 	if n < 200 {
