@@ -79,5 +79,5 @@ func intakeSchema() object {
 	return shape("What a library of frameworks brings.", object{"format": str, "title": str, "dry_run": object{"type": "boolean"}, "notes": arrayOf(str),
 		"frameworks": arrayOf(shape("One framework.", object{"framework_id": str, "framework": str, "status": str, "id": str, "title": str, "edition": str, "controls": integer, "chapters": integer,
 			"created": integer, "changed": integer, "unchanged": integer, "kept": integer, "gone": integer, "orphans": integer, "mappings": integer, "links": integer, "sample": arrayOf(str)})),
-		"mappings": arrayOf(shape("One mapping.", object{"source": str, "target": str, "pairs": integer, "taken": integer, "absent": str}))})
+		"mappings": arrayOf(shape("One mapping.", object{"source": str, "target": str, "pairs": integer, "taken": integer, "kept": integer, "twice": integer, "absent": str}))})
 }

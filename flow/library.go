@@ -40,6 +40,8 @@ type MappingIntake struct {
 	Target string `json:"target"`
 	Pairs  int    `json:"pairs"`
 	Taken  int    `json:"taken"` // new in the workspace
+	Kept   int    `json:"kept"`  // left as another authority has said it
+	Twice  int    `json:"twice"` // named twice; the first counts
 	Absent string `json:"absent,omitempty"`
 }
 
@@ -136,7 +138,8 @@ func (f *Flow) takeFramework(ctx context.Context, fw *catalog.Framework, out *In
 	return nil
 }
 
-// takeMapping makes the pairs whose both ends are in the workspace.
+// takeMapping makes the pairs whose both ends are in the workspace. What somebody else
+// has already said about two requirements stays as it is.
 func (f *Flow) takeMapping(ctx context.Context, m catalog.Mapping, out *Intake) error {
 	in := MappingIntake{Source: m.Source, Target: m.Target, Pairs: len(m.Pairs)}
 	for _, id := range []string{m.Source, m.Target} {
@@ -149,6 +152,11 @@ func (f *Flow) takeMapping(ctx context.Context, m catalog.Mapping, out *Intake) 
 		}
 	}
 	if in.Absent == "" {
+		pairs, twice, err := f.newPairs(ctx, m)
+		if err != nil {
+			return err
+		}
+		m.Pairs, in.Kept, in.Twice = pairs, in.Pairs-twice-len(pairs), twice
 		var done Adoption
 		a := &adopter{f: f, ctx: ctx, fw: &catalog.Framework{ID: m.Source}, out: &done}
 		if err := a.compare([]catalog.Mapping{m}); err != nil {
@@ -158,6 +166,32 @@ func (f *Flow) takeMapping(ctx context.Context, m catalog.Mapping, out *Intake) 
 	}
 	out.Mappings = append(out.Mappings, in)
 	return nil
+}
+
+// newPairs leaves out of a mapping the pairs that it names twice, and those about
+// which another authority has spoken.
+func (f *Flow) newPairs(ctx context.Context, m catalog.Mapping) (pairs []catalog.Pair, twice int, err error) {
+	known, err := f.mappings().All(ctx, kind.Query{Sort: "key"})
+	if err != nil {
+		return nil, 0, err
+	}
+	byKey := map[string]string{}
+	for _, k := range known {
+		byKey[k.Key] = k.Authority
+	}
+	seen := map[string]bool{}
+	for _, p := range m.Pairs {
+		key := stableKey("map", catalogueID(m.Source, p.Source), catalogueID(m.Target, p.Target))
+		authority, there := byKey[key]
+		switch {
+		case seen[key]:
+			twice++
+		case !there || authority == clean(m.Authority):
+			pairs = append(pairs, p)
+		}
+		seen[key] = true
+	}
+	return pairs, twice, nil
 }
 
 // MayTakeIn says whether the actor may import frameworks.

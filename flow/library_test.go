@@ -27,7 +27,7 @@ func houseRules() library.Library {
 		}},
 		Mappings: []catalog.Mapping{
 			{Source: "house-rules", Target: "small-1", Authority: "Us", Pairs: []catalog.Pair{
-				{Source: "1.1", Relation: "subset", Target: "1.1", Confidence: 4}, {Source: "1.2", Relation: "intersects", Target: "9.9", Confidence: 3}}},
+				{Source: "1.1", Relation: "subset", Target: "1.1", Confidence: 4}, {Source: "1.1", Relation: "equal", Target: "1.1", Confidence: 4}, {Source: "1.2", Relation: "intersects", Target: "9.9", Confidence: 3}}},
 			{Source: "house-rules", Target: "unknown", Authority: "Us", Pairs: []catalog.Pair{{Source: "1.1", Relation: "equal", Target: "1", Confidence: 3}}},
 		},
 	}
@@ -51,7 +51,7 @@ func TestALibraryIsPreviewedTakenInOnceAndRefusedToReaders(t *testing.T) {
 
 		done, err := w.flow.TakeIn(admin, houseRules(), false)
 		w.must(err)
-		if done.DryRun || done.Frameworks[0].Created != 3 || done.Mappings[0].Taken != 1 || done.Mappings[0].Absent != "" || done.Mappings[1].Absent != "unknown" || done.Mappings[1].Taken != 0 {
+		if done.DryRun || done.Frameworks[0].Created != 3 || done.Mappings[0].Taken != 1 || done.Mappings[0].Twice != 1 || done.Mappings[0].Absent != "" || done.Mappings[1].Absent != "unknown" || done.Mappings[1].Taken != 0 {
 			t.Errorf("taken in: %+v", done)
 		}
 		maps := all[isms.RequirementMapping](w, isms.RequirementMappings, kind.Query{})
@@ -63,6 +63,14 @@ func TestALibraryIsPreviewedTakenInOnceAndRefusedToReaders(t *testing.T) {
 		w.must(err)
 		if head(w) != before || again.Frameworks[0].Created+again.Frameworks[0].Changed+again.Mappings[0].Taken != 0 {
 			t.Errorf("a second import changed something: %+v", again)
+		}
+
+		other := houseRules()
+		other.Mappings[0].Authority, other.Mappings[0].Pairs[0].Relation = "Somebody else", "equal"
+		kept, err := w.flow.TakeIn(admin, other, false)
+		w.must(err)
+		if maps := all[isms.RequirementMapping](w, isms.RequirementMappings, kind.Query{}); kept.Mappings[0].Kept != 1 || maps[0].Relation != "subset" || maps[0].Authority != "Us" {
+			t.Errorf("another authority wrote over the first: %+v %+v", kept.Mappings[0], maps[0])
 		}
 
 		for _, role := range []access.Role{access.Auditor, access.Staff} {

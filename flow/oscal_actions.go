@@ -109,7 +109,7 @@ var riskStates = map[isms.RiskStatus]string{
 func (m *oscalMaker) risk(r *isms.Risk) oscal.Risk {
 	out := oscal.Risk{
 		UUID: m.id("risk", r.ID), Title: single(r.Title), Description: say(string(r.Description), r.Title),
-		Statement: say(string(r.Rationale), "Expected loss: "+r.LossNow.String()+" a year as things stand."),
+		Statement: say(string(r.Rationale), "Expected loss: "+m.amount(r.LossNow)+" a year as things stand."),
 		Props:     prop(prop(prop(nil, "key", r.Key), "treatment", string(r.Treatment)), "accepted-until", string(r.AcceptedUntil)),
 		Status:    riskStates[r.Status],
 	}
@@ -119,7 +119,7 @@ func (m *oscalMaker) risk(r *isms.Risk) oscal.Risk {
 		value kind.Money
 	}{{"yearly-loss-now", r.LossNow}, {"yearly-loss-inherent", r.LossInherent}, {"yearly-loss-target", r.LossTarget}, {"bad-year-p95", r.LossP95}} {
 		if f.value != 0 {
-			facets = append(facets, oscal.Facet{Name: f.name, System: oscalNS, Value: f.value.String()})
+			facets = append(facets, oscal.Facet{Name: f.name, System: oscalNS, Value: m.amount(f.value)})
 		}
 	}
 	for _, f := range []struct {
@@ -137,6 +137,14 @@ func (m *oscalMaker) risk(r *isms.Risk) oscal.Risk {
 	}
 	out.Remediations, out.Deadline = m.remediations(r)
 	return out
+}
+
+// amount is money with the currency of the organisation.
+func (m *oscalMaker) amount(v kind.Money) string {
+	if org := m.organisation(); org != nil && org.Currency != "" {
+		return org.Currency + " " + v.String()
+	}
+	return v.String()
 }
 
 // remediations are the treatments of a risk with their tasks, and the day by which

@@ -176,13 +176,23 @@ func slug(s string) string {
 		default:
 			gap = true
 		}
-		if b.Len() >= 60 {
-			break
-		}
 	}
-	id := strings.Trim(strings.NewReplacer(".-", "-", "..", ".").Replace(b.String()), ".-")
+	id := short(strings.Trim(strings.NewReplacer(".-", "-", "..", ".").Replace(b.String()), ".-"))
 	if id == "" {
 		return "framework"
 	}
 	return id
+}
+
+// short cuts an identifier at a hyphen when it is long.
+func short(id string) string {
+	const longest = 80
+	if len(id) <= longest {
+		return id
+	}
+	id = id[:longest]
+	if i := strings.LastIndexByte(id, '-'); i > 0 {
+		id = id[:i]
+	}
+	return strings.TrimRight(id, ".-")
 }

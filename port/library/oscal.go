@@ -166,7 +166,7 @@ var chapterClasses = []string{"function", "category", "family", "domain", "chapt
 func (a *oscalReader) controls(list []oscal.Control, in string) error {
 	for _, c := range list {
 		if a.isWithdrawn(c) {
-			a.withdrawn++
+			a.withdrawn += 1 + within(c)
 			continue
 		}
 		r := catalog.Requirement{
@@ -186,6 +186,15 @@ func (a *oscalReader) controls(list []oscal.Control, in string) error {
 		}
 	}
 	return nil
+}
+
+// within counts the controls inside of one.
+func within(c oscal.Control) int {
+	n := len(c.Controls)
+	for _, inner := range c.Controls {
+		n += within(inner)
+	}
+	return n
 }
 
 // isWithdrawn says whether a publisher has taken a control back. NIST's catalogue of
