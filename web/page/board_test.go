@@ -92,7 +92,7 @@ func TestWhoMayOnlyReadSeesTheQuestionsAndAnswersNone(t *testing.T) {
 func TestTheRoadmapIsPlannedAndHeldAgainstRealityByItsButtons(t *testing.T) {
 	w := newWorld(t)
 	v := w.as("ada@example.org")
-	v.sees("/roadmap", "Next: step 1", "Plan the milestones", "Counts:")
+	v.sees("/roadmap", "Next on the roadmap: step 1", "Plan the milestones", "Counts:")
 	if status, _ := v.post("/roadmap/plan", url.Values{"start": {"2026-03-09"}, "hours": {"four"}, "track": {"isms"}}); status != http.StatusUnprocessableEntity && status != http.StatusBadRequest {
 		t.Errorf("hours in words: %d", status)
 	}

@@ -219,9 +219,15 @@ func (v homeView) firstSteps() []firstStep {
 		{title: "Describe your organisation", text: "Its name, currency and time zone. Everything else has a sensible default.", label: "Describe it", icon: "building", href: "/organisations/new", variant: ui.Primary},
 		{title: "Name what matters most", text: "Three to ten things whose loss would hurt, each with a rough value in money. A guess between two figures is enough.", label: "Add the first", icon: "server", href: "/assets/new"},
 	}
+	if mayBegin(v.Actor) {
+		steps[0].label, steps[0].href, steps[0].icon = "Start the set-up assistant", "/begin", "play"
+		steps[1].href = "/begin?step=jewels"
+	}
 	if v.Format.Organisation != "" {
-		steps[0].label, steps[0].variant, steps[1].variant = "Change it", ui.Secondary, ui.Primary
-		steps[0].href = "/organisations"
+		steps[0].variant, steps[1].variant = ui.Secondary, ui.Primary
+		if !mayBegin(v.Actor) {
+			steps[0].label, steps[0].href = "Change it", "/organisations"
+		}
 	}
 	if v.scannable {
 		steps = append(steps, firstStep{title: "Look at this machine", text: "Read its software and settings, without changing anything. Within a minute you have real findings, and draft risks in money.", label: "Look at this machine", icon: "search", href: "/scan", post: true})

@@ -49,6 +49,19 @@ func (c Config) roadmap(r *web.Request) error {
 	return r.Render("Roadmap", roadBody(v))
 }
 
+// roadmapNext is the next step for Home: fetched after the page, because computing
+// every definition of done takes longer than showing a page.
+func (c Config) roadmapNext(r *web.Request) error {
+	road, err := c.Flow.Roadmap(r.Ctx())
+	if err != nil {
+		return err
+	}
+	if !r.Fragment() {
+		return r.Redirect("/roadmap")
+	}
+	return r.RenderPart(roadNext(road.Next))
+}
+
 // planRoadmap makes the milestones that are missing.
 func (c Config) planRoadmap(r *web.Request) error {
 	form, err := r.Form()
