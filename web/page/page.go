@@ -34,6 +34,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 	return []web.Page{
 			{Pattern: "GET /{$}", Serve: c.home},
 			{Pattern: "GET /roadmap", Title: "Roadmap", Icon: "flag", Group: kind.Govern, Words: "steps milestones plan certification next", On: "milestone", Needs: seesRoadmap, Serve: c.roadmap},
+			{Pattern: "GET /roadmap/next", Needs: seesRoadmap, Serve: c.roadmapNext},
 			{Pattern: "POST /roadmap/plan", Needs: mayPlan, Serve: c.planRoadmap, MaxBody: 8 << 10},
 			{Pattern: "POST /roadmap/replan", Needs: mayPlan, Serve: c.replanRoadmap, MaxBody: 8 << 10},
 			{Pattern: "GET /board", Title: "Board page", Icon: "chart", Group: kind.Govern, Words: "steering committee executive decisions approve appetite", On: "approval", Needs: seesBoard, Serve: c.board},
@@ -41,6 +42,8 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /business-case", Needs: mayArgue, Serve: c.freezeCase},
 			{Pattern: "GET /trends", Title: "Objectives & trends", Icon: "curve", Group: kind.Govern, Words: "indicators kpi kri measurements", On: "indicator", Needs: seesTrends, Serve: c.trends},
 			{Pattern: "POST /trends/offer", Needs: mayMeasure, Serve: c.offerIndicators},
+			{Pattern: "GET /begin", Title: "Set-up assistant", Icon: "play", Words: "start first questions organisation jewels", Needs: mayBegin, Serve: c.begin},
+			{Pattern: "POST /begin", Needs: mayBegin, Serve: c.answerBegin, MaxBody: 64 << 10},
 			{Pattern: "GET /scope", Title: "Scope & boundary", Icon: "grid", Group: kind.Govern, Words: "inside outside crossing boundary", On: "scope", Needs: seesScope, Serve: c.scope},
 			{Pattern: "GET /frameworks", Title: "Frameworks", Icon: "book", Group: kind.Govern, Words: "iso 27001 nist csf cis pci gdpr nis2 adopt standard", Needs: seesStatement, Serve: c.frameworkShelf},
 			{Pattern: "POST /frameworks/adopt", Needs: mayAdopt, Serve: c.adopt, MaxBody: 8 << 10},
