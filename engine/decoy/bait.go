@@ -103,8 +103,8 @@ func makeSSHKey(b bait) (Token, error) {
 		return Token{}, err
 	}
 	block := &pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: openSSHKey(key, public.Marshal(), comment, b.derive("ssh check"))}
-	print := ssh.FingerprintSHA256(public)
-	return Token{Name: "id_ed25519", Type: "application/x-pem-file", Data: pem.EncodeToMemory(block), Value: comment, Marks: []string{print},
+	fingerprint := ssh.FingerprintSHA256(public)
+	return Token{Name: "id_ed25519", Type: "application/x-pem-file", Data: pem.EncodeToMemory(block), Value: comment, Marks: []string{fingerprint},
 		Advice: "Lay it into the .ssh folder of a machine, and let no server trust it: our SSH decoys know it by its fingerprint, and its comment leads to us."}, nil
 }
 

@@ -12,6 +12,9 @@
 // its source for that); every visit is bounded in bytes and time, every address and
 // the whole server in connections; a panic ends one visit and nothing else.
 //
+// What is not contained: a panic in a goroutine that golang.org/x/crypto/ssh starts for
+// itself would end the process, so decoys that face strangers run in one of their own.
+//
 // Tokens are made by Make and recognised by Recognise, RecogniseName and
 // RecogniseText. They are recognised by shape alone; whether a token is ours is
 // answered by whoever keeps the Hash of its id.

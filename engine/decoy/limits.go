@@ -3,6 +3,8 @@ package decoy
 import "time"
 
 // Limits bound what visitors can cost. A zero field takes the value of the defaults.
+// The budget of goroutines follows from them: one for each visitor, and for a visitor of
+// ssh four more, and two for each of his shells, of which he has at most four.
 type Limits struct {
 	Connections int           // open at the same time, over all traps of a server
 	PerAddress  int           // of those, from one address (IPv6: one /64 network)

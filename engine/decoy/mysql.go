@@ -40,7 +40,7 @@ func serveMySQL(s *session) {
 	}
 	noteMyLogin(s, login)
 	if login.plugin != "" && login.plugin != myNative {
-		if !s.send(myPacket(seq+1, slicesOf([]byte{0xfe}, []byte(myNative), []byte{0}, salt, []byte{0}))) {
+		if !s.send(myPacket(seq+1, joined([]byte{0xfe}, []byte(myNative), []byte{0}, salt, []byte{0}))) {
 			return
 		}
 		if seq, login.response, ok = myRead(s); !ok {
@@ -67,7 +67,7 @@ func serveMySQL(s *session) {
 	}
 }
 
-func slicesOf(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+func joined(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
 func myGreeting(version string, salt []byte) []byte {
 	b := append([]byte{10}, version...)
@@ -265,6 +265,6 @@ func myRow(seq byte, column, value string) []byte {
 	}
 	def = append(def, 0x0c, 0xff, 0, 0, 4, 0, 0, 0xfd, 0, 0, 31, 0, 0)
 	end := []byte{0xfe, 0, 0, 2, 0}
-	return slicesOf(myPacket(seq+1, []byte{1}), myPacket(seq+2, def), myPacket(seq+3, end),
+	return joined(myPacket(seq+1, []byte{1}), myPacket(seq+2, def), myPacket(seq+3, end),
 		myPacket(seq+4, append([]byte{byte(len(value))}, value...)), myPacket(seq+5, end))
 }

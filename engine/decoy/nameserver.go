@@ -18,6 +18,8 @@ type NameServer struct {
 	Now    func() time.Time
 	Hits   chan<- Hit // the server never closes it; what has no room is counted
 
+	Scanners []netip.Prefix // of our own; their hits are marked
+
 	dropped, refused atomic.Int64
 }
 
@@ -28,7 +30,7 @@ const (
 	dnsNetworks  = 4096
 )
 
-// Dropped counts hits that nobody took, Refused questions that were left unanswered.
+// Dropped counts hits that nobody took.
 func (n *NameServer) Dropped() int64 { return n.dropped.Load() }
 
 // Refused counts questions that got no answer.
@@ -83,7 +85,7 @@ func (n *NameServer) answer(query []byte, size int, from string) (answer []byte)
 	if hit.ID == "" || n.Hits == nil {
 		return answer
 	}
-	hit.Remote = from
+	hit.Remote, hit.At, hit.Scanner = from, n.Now(), Listed(n.Scanners, from)
 	select {
 	case n.Hits <- hit:
 	default:

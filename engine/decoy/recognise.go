@@ -5,18 +5,21 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Hit is a token that was touched, and by whom. Every text is safe to show.
 type Hit struct {
-	ID     string `json:"id"`               // or a mark
-	How    string `json:"how"`              // path, query, host, authorization, dns
-	Remote string `json:"remote,omitempty"` // address and port, as the server saw it
-	Agent  string `json:"agent,omitempty"`  // how the client named itself
-	From   string `json:"from,omitempty"`   // the page that held it: of a clone, or the referrer
-	Name   string `json:"name,omitempty"`   // the path or the name that was asked for
-	Query  string `json:"query,omitempty"`  // dns: the type of the question
-	Tongue string `json:"tongue,omitempty"` // languages that the client asks for
+	ID      string    `json:"id"`                // or a mark
+	At      time.Time `json:"at,omitzero"`       // dns; of a request the caller knows
+	Scanner bool      `json:"scanner,omitempty"` // comes from a listed scanner: no alarm
+	How     string    `json:"how"`               // path, query, host, authorization, dns
+	Remote  string    `json:"remote,omitempty"`  // address and port, as the server saw it
+	Agent   string    `json:"agent,omitempty"`   // how the client named itself
+	From    string    `json:"from,omitempty"`    // the page that held it: of a clone, or the referrer
+	Name    string    `json:"name,omitempty"`    // the path or the name that was asked for
+	Query   string    `json:"query,omitempty"`   // dns: the type of the question
+	Tongue  string    `json:"tongue,omitempty"`  // languages that the client asks for
 }
 
 // Recognise finds a token in a request. It goes by shape: whether the token is ours is

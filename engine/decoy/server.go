@@ -240,7 +240,7 @@ func (s *Server) visit(ctx context.Context, c net.Conn, a netip.Addr, p *prepare
 	}
 	v := Visit{
 		ID: hex.EncodeToString(id), Trap: p.trap.ID, Service: p.trap.Service,
-		Remote: c.RemoteAddr().String(), Local: c.LocalAddr().String(), Start: s.config.Now(), Scanner: p.scanner(a),
+		Remote: c.RemoteAddr().String(), Local: c.LocalAddr().String(), Start: s.config.Now(), Scanner: Listed(p.trap.Scanners, c.RemoteAddr().String()),
 	}
 	if s.config.Announce {
 		s.announce(v)

@@ -123,9 +123,19 @@ func checkOptions(s Service, o Options) error {
 	return nil
 }
 
-// scanner tells whether an address is one of our own that may look.
-func (p *prepared) scanner(a netip.Addr) bool {
-	return slices.ContainsFunc(p.trap.Scanners, func(n netip.Prefix) bool { return n.Contains(a) })
+// Listed tells whether an address, with or without a port, is in one of the networks:
+// one of our own scanners.
+func Listed(nets []netip.Prefix, remote string) bool {
+	a, err := netip.ParseAddr(remote)
+	if err != nil {
+		at, err := netip.ParseAddrPort(remote)
+		if err != nil {
+			return false
+		}
+		a = at.Addr()
+	}
+	a = a.Unmap().WithZone("")
+	return slices.ContainsFunc(nets, func(n netip.Prefix) bool { return n.Contains(a) })
 }
 
 // meet lets the service talk. A panic is a fault of this visit and of no other.

@@ -88,11 +88,11 @@ func sshConfig(s *session) (*ssh.ServerConfig, error) {
 		},
 		PublicKeyCallback: func(c ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 			s.conn.next()
-			print := ssh.FingerprintSHA256(key)
-			if !offered[print] && len(offered) < s.server.config.Limits.Entries {
-				offered[print] = true
-				s.rec.credential(c.User(), print, "public key "+key.Type())
-				s.rec.tokens(print)
+			fingerprint := ssh.FingerprintSHA256(key)
+			if !offered[fingerprint] && len(offered) < s.server.config.Limits.Entries {
+				offered[fingerprint] = true
+				s.rec.credential(c.User(), fingerprint, "public key "+key.Type())
+				s.rec.tokens(fingerprint)
 			}
 			return nil, errDenied
 		},
