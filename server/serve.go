@@ -136,7 +136,11 @@ func (l *Local) desk() paper.Desk {
 // Pack writes the audit pack.
 func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 	return func(ctx context.Context, w io.Writer) error {
-		_, _, err := pack.Maker{Desk: l.desk(), Product: "Holdfast " + version}.Write(ctx, w)
+		m := pack.Maker{Desk: l.desk(), Product: "Holdfast " + version}
+		if l.Files != nil {
+			m.Open = func(_ context.Context, address string) (io.ReadCloser, error) { return l.Files.Get(address) }
+		}
+		_, _, err := m.Write(ctx, w)
 		return err
 	}
 }
