@@ -19,7 +19,7 @@ import (
 func (c *cmdline) decoy() *cobra.Command {
 	cmd := c.parent("decoy", "Set traps: services and tokens that nobody has a reason to touch",
 		"  holdfast decoy run --service ssh --listen 0.0.0.0:2222 -o json\n  holdfast decoy token document --base https://files.example.org/share -o Salaries.docx",
-		c.decoyRun(), c.decoyToken())
+		c.decoyRun(), c.decoyNames(), c.decoyToken())
 	cmd.Long = "Set traps. A decoy is a service that records who speaks to it; a token is a thing that calls\nhome when it is used. Both need nothing but this program."
 	return cmd
 }

@@ -15,16 +15,16 @@ import (
 	"holdfast/testkit"
 )
 
-// runDecoyOnce runs a decoy for one visit, in which the text is sent.
-func runDecoyOnce(t *testing.T, text string, args ...string) (out string, status int) {
+// standing runs a command that listens, waits until it does, and returns where. The
+// function that it returns waits for the end and tells what was printed.
+func standing(t *testing.T, args ...string) (at string, end func() (out string, status int)) {
 	t.Helper()
 	said, say := io.Pipe()
 	var printed bytes.Buffer
 	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
-	defer stop()
+	t.Cleanup(stop)
 	done := make(chan int, 1)
 	go func() {
-		args := append([]string{"decoy", "run", "--listen", "127.0.0.1:0", "--stop-after", "1"}, args...)
 		done <- Run(ctx, Deps{Args: args, Env: func(string) string { return "" }, In: strings.NewReader(""), Out: &printed, Err: say, Now: testkit.NewClock().Now, Version: "test"})
 		say.Close()
 	}()
@@ -33,19 +33,25 @@ func runDecoyOnce(t *testing.T, text string, args ...string) (out string, status
 		t.Fatal(err)
 	}
 	go io.Copy(io.Discard, said)
-	_, at, _ := strings.Cut(strings.TrimSpace(line), "waits at ")
+	_, at, _ = strings.Cut(strings.TrimSpace(line), " at ")
 	at, _, _ = strings.Cut(at, ". ")
+	return at, func() (string, int) { status := <-done; return printed.String(), status }
+}
+
+// runDecoyOnce runs a decoy for one visit, in which the text is sent.
+func runDecoyOnce(t *testing.T, text string, args ...string) (out string, status int) {
+	t.Helper()
+	at, end := standing(t, append([]string{"decoy", "run", "--listen", "127.0.0.1:0", "--stop-after", "1"}, args...)...)
 	c, err := net.Dial("tcp", at)
 	if err != nil {
-		t.Fatalf("%s: %v", line, err)
+		t.Fatal(err)
 	}
 	defer c.Close()
 	if _, err := io.WriteString(c, text); err != nil {
 		t.Fatal(err)
 	}
 	c.(*net.TCPConn).CloseWrite()
-	status = <-done
-	return printed.String(), status
+	return end()
 }
 
 func TestADecoyPrintsOneLineForEachVisit(t *testing.T) {
@@ -79,5 +85,32 @@ func TestADecoyThatCannotStandSaysWhatIsMissing(t *testing.T) {
 	}
 	if status, _, err := run("decoy", "run", "--service", "ssh", "--listen", "203.0.113.1:1"); status != Failure || !strings.Contains(err, "cannot listen on 203.0.113.1:1") {
 		t.Errorf("%d %s", status, err)
+	}
+}
+
+func TestALookUpOfATokenIsPrinted(t *testing.T) {
+	id, err := decoy.NewID(strings.NewReader("fifteen letters"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, end := standing(t, "decoy", "names", "--zone", "c.example.org", "--server", "ns.example.org", "--address", "192.0.2.7", "--listen", "127.0.0.1:0", "--stop-after", "1", "-o", "json")
+	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, at)
+	}}
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	addresses, err := resolver.LookupNetIP(ctx, "ip4", "vault."+id+".c.example.org.")
+	if err != nil || len(addresses) != 1 || addresses[0].String() != "192.0.2.7" {
+		t.Errorf("%v, %v", addresses, err)
+	}
+	out, status := end()
+	var hit decoy.Hit
+	if err := json.Unmarshal([]byte(out), &hit); err != nil || status != OK || hit.ID != id || hit.Query != "A" || hit.At.IsZero() {
+		t.Errorf("%d, %q, %v", status, out, err)
+	}
+	for _, args := range [][]string{{}, {"--zone", "c.example.org", "--server", "ns.example.org"}, {"--zone", "c..x", "--server", "ns.example.org", "--listen", "127.0.0.1:0"}, {"--zone", "c.x", "--server", "ns.x", "--listen", "127.0.0.1:0", "--address", "x"}} {
+		if status, _, err := run(append([]string{"decoy", "names"}, args...)...); status != Usage {
+			t.Errorf("%v: %d %s", args, status, err)
+		}
 	}
 }
