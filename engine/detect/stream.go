@@ -46,13 +46,18 @@ func NewStream(name string, r io.Reader) (*Stream, error) {
 		}
 		in = bufio.NewReaderSize(unpacked, 1<<16)
 	}
+	skipped := int64(0)
 	if bom, _ := in.Peek(3); bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
 		if _, err := in.Discard(3); err != nil {
 			return nil, err
 		}
+		skipped = 3
 	}
-	return &Stream{name: name, in: in, line: 1}, nil
+	return &Stream{name: name, in: in, line: 1, offset: skipped}, nil
 }
+
+// errEnvelope says that an object was read which only holds records.
+var errEnvelope = errors.New("an envelope")
 
 // A BadEvent is a part of a file that is no event. The stream can go on behind it.
 type BadEvent struct {
@@ -68,10 +73,10 @@ func (b *BadEvent) Unwrap() error { return b.Err }
 // Next returns the next event, io.EOF at the end, or a *BadEvent, after which the
 // stream continues on the following line.
 func (s *Stream) Next() (Event, error) {
-	if e, ok := s.record(); ok {
-		return e, nil
-	}
 	for {
+		if e, ok := s.record(); ok {
+			return e, nil
+		}
 		c, err := s.skipSpace()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -83,7 +88,9 @@ func (s *Stream) Next() (Event, error) {
 		case err != nil:
 			return Event{}, fmt.Errorf("%s: %w", s.name, err)
 		case c == '{':
-			return s.object()
+			if e, err := s.object(); !errors.Is(err, errEnvelope) {
+				return e, err
+			}
 		case c == '[' && !s.inArray, c == ']' && s.inArray, c == ',':
 			s.inArray = c == '[' || c == ',' && s.inArray
 			s.take(c)
@@ -182,7 +189,7 @@ func (s *Stream) whole() (Event, error) {
 		}
 		if list := v.Get("Records"); list != nil && list.Type() == fastjson.TypeArray {
 			s.records = list.GetArray()
-			return s.Next()
+			return Event{}, errEnvelope
 		}
 	}
 	s.number++
