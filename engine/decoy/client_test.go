@@ -32,7 +32,7 @@ func need(t *testing.T, programs ...string) string {
 // failure is expected: it was sent away.
 func client(t *testing.T, input string, command string, args ...string) string {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer stop()
 	cmd := exec.CommandContext(ctx, command, args...)
 	home := t.TempDir()
@@ -218,7 +218,7 @@ func TestTelnetVisits(t *testing.T) {
 	program := need(t, "telnet")
 	s := stand(t, "telnet", Options{}, Limits{})
 	// telnet leaves at the end of its input, so somebody has to wait for the answer.
-	script := fmt.Sprintf("(sleep 0.7; echo root; sleep 0.7; echo 'x c3511'; sleep 0.7) | %s 127.0.0.1 %s", program, s.port())
+	script := fmt.Sprintf("(sleep 0.5; echo root; sleep 0.5; echo 'x c3511'; sleep 2) | %s 127.0.0.1 %s", program, s.port())
 	out := client(t, "", "/bin/sh", "-c", script)
 	if !strings.Contains(out, "files01 login: ") || !strings.Contains(out, "Login incorrect") {
 		t.Errorf("telnet says %q", out)

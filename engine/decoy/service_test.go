@@ -176,6 +176,12 @@ func TestATelnetVisitorIsRecorded(t *testing.T) {
 	s.alone(t)
 }
 
+func TestAnEndOfLineInTwoPacketsIsOneEnd(t *testing.T) {
+	s := stand(t, "telnet", Options{}, Limits{})
+	chat(t, s.dial(t), "login: ", "root\r", "Password: ", "\npass\r", "incorrect", "\n", "login: ", "sys\r", "Password: ", "\x00x\n")
+	expect(t, "tried", tried(s.visit(t)), "root/pass/password sys/x/password")
+}
+
 func TestARedisVisitorIsRecorded(t *testing.T) {
 	s := stand(t, "redis", Options{}, Limits{})
 	said := chat(t, s.dial(t), "", "*3\r\n$6\r\nCONFIG\r\n$3\r\nGET\r\n$3\r\ndir\r\n", "/var/lib/redis", "SLAVEOF 203.0.113.9 6379\r\n", "+OK", "*2\r\n$4\r\nAUTH\r\n$6\r\nfoobar\r\n", "-ERR", "QUIT\r\n")

@@ -12,6 +12,7 @@ type terminal struct {
 	limit int
 	skip  func(b byte, r *bufio.Reader) bool // takes what is no typing, such as the options of telnet
 	next  func()                             // begins a phase
+	half  bool                               // the last byte was the first half of an end of line
 	plain bool                               // no terminal at the other end: no prompt, no echo
 }
 
@@ -29,14 +30,14 @@ func (t *terminal) ask(prompt string, echo bool) (string, bool) {
 		if err != nil {
 			return string(line), false
 		}
-		if t.skip != nil && t.skip(b, t.r) {
+		half := t.half && (b == '\n' || b == 0)
+		t.half = false
+		if half || t.skip != nil && t.skip(b, t.r) {
 			continue
 		}
 		switch b {
 		case '\r', '\n':
-			if b == '\r' {
-				t.swallow()
-			}
+			t.half = b == '\r'
 			t.echo("\r\n", true)
 			return string(line), true
 		case 3: // ^C
@@ -57,16 +58,6 @@ func (t *terminal) ask(prompt string, echo bool) (string, bool) {
 				t.echo(string([]byte{b}), echo)
 			}
 		}
-	}
-}
-
-// swallow takes the second byte of an end of line that is there already.
-func (t *terminal) swallow() {
-	if t.r.Buffered() == 0 {
-		return
-	}
-	if b, err := t.r.Peek(1); err == nil && (b[0] == '\n' || b[0] == 0) {
-		t.r.Discard(1) //nolint:errcheck // it was just seen
 	}
 }
 
