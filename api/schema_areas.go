@@ -107,6 +107,7 @@ func areaPaths(reports []string) object {
 	paths["/reports"] = get("listReports", "The documents that can be made", nil, "ReportList")
 	addOSCALPaths(paths)
 	addDocumentPaths(paths)
+	addRoadmapPaths(paths)
 	addFilePaths(paths)
 	addStatementPaths(paths)
 	for _, name := range reports {
