@@ -2,7 +2,6 @@ package blob
 
 import (
 	"bytes"
-	"net/http"
 	"path"
 	"strings"
 	"unicode/utf8"
@@ -33,18 +32,39 @@ const (
 	MediaText = "text/plain; charset=utf-8"
 )
 
+const mediaZIP = "application/zip"
+
+// signs are the first bytes of what is kept.
+var signs = []struct {
+	begins string
+	skip   int
+	then   string // after so many bytes
+	media  string
+}{
+	{"%PDF-", 0, "", MediaPDF}, {"\x89PNG\r\n\x1a\n", 0, "", "image/png"}, {"\xff\xd8\xff", 0, "", "image/jpeg"}, {"GIF87a", 0, "", "image/gif"}, {"GIF89a", 0, "", "image/gif"},
+	{"RIFF", 8, "WEBP", "image/webp"}, {"PK\x03\x04", 0, "", mediaZIP}, {"PK\x05\x06", 0, "", mediaZIP}, {"\x1f\x8b\x08", 0, "", "application/gzip"},
+}
+
+// isMarkup tells whether text begins like a web page or a drawing, which could run
+// something in a browser.
+func isMarkup(head []byte) bool {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
+	return len(head) > 1 && head[0] == '<' && (head[1] == '!' || head[1] == '?' || head[1] == '/' || head[1]|0x20 >= 'a' && head[1]|0x20 <= 'z')
+}
+
 // Sniff recognises what a file is by its first bytes, whatever its sender claims; the
 // name decides only among kinds of office file. What is not on the list is refused:
 // programs, web pages, and pictures that can hold script.
 func Sniff(name string, head []byte) (string, error) {
-	switch media := http.DetectContentType(head); {
-	case media == MediaPDF, media == "image/png", media == "image/jpeg", media == "image/gif", media == "image/webp":
-		return media, nil
-	case media == "application/zip":
-		return archive(name, head), nil
-	case media == "application/x-gzip":
-		return "application/gzip", nil
-	case strings.HasPrefix(media, "text/plain") && isText(head):
+	for _, s := range signs {
+		if bytes.HasPrefix(head, []byte(s.begins)) && bytes.HasPrefix(head[min(s.skip, len(head)):], []byte(s.then)) {
+			if s.media == mediaZIP {
+				return archive(name, head), nil
+			}
+			return s.media, nil
+		}
+	}
+	if isText(head) && !isMarkup(head) {
 		return MediaText, nil
 	}
 	return "", kind.Fieldf("file", "“%s” is of a kind that is not kept here; PDF, Word, Excel, PowerPoint, OpenDocument, PNG, JPEG, GIF, WebP, text, ZIP and gzip are", path.Base(name))
@@ -59,7 +79,7 @@ func archive(name string, head []byte) string {
 	if media := byEnding[strings.ToLower(path.Ext(name))]; media != "" && bytes.Contains(head, []byte("[Content_Types].xml")) {
 		return media
 	}
-	return "application/zip"
+	return mediaZIP
 }
 
 // isText tells whether the bytes are text without control signs, that no browser would

@@ -27,6 +27,7 @@ type documentView struct {
 	answers   []kind.Record // requirements
 	describes []kind.Record // safeguards
 	mine      *isms.Acknowledgement
+	file      *isms.Attachment // that is the text of the version; nil: it was written here
 	today     kind.Date
 	making    bool // may see what is in the making
 }
@@ -102,6 +103,9 @@ func (c Config) fillDocument(v *documentView) (err error) {
 			return err
 		}
 		if err := v.readComments(); err != nil {
+			return err
+		}
+		if v.file, err = c.Flow.OwnFile(v.Ctx(), v.version); err != nil {
 			return err
 		}
 	}

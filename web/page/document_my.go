@@ -90,6 +90,7 @@ type reading struct {
 	document *isms.Document
 	version  *isms.DocumentVersion
 	text     prose
+	file     *isms.Attachment // that is the text; nil: it was written here
 	today    kind.Date
 }
 
@@ -112,6 +113,9 @@ func (c Config) readingOf(r *web.Request) (reading, error) {
 		return v, err
 	}
 	v.document = rec.(*isms.Document)
+	if v.file, err = c.Flow.OwnFile(r.Ctx(), v.version); err != nil {
+		return v, err
+	}
 	v.text, err = newProse(string(v.version.Body))
 	return v, err
 }
