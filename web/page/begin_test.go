@@ -34,7 +34,7 @@ func TestTheAssistantLeadsFromNothingToAPlanAndCanBeLeft(t *testing.T) {
 		answer(url.Values{"step": {"jewels"}, "name-1": {"Portal"}, "type-1": {"application"}, "value-1": {"1.4m"}, "name-3": {"Records"}, "type-3": {"data_set"}, "value-3": {"2 400 000"}}, "What binds you?")
 	}
 	answer(url.Values{"step": {"duties"}, "duty": {"", "gdpr"}}, "How much loss a year")
-	v.sees("/begin?step=appetite", `value="95000"`) // two per cent of 3.8 million, of ranges from half to twice
+	v.sees("/begin?step=appetite", `value="82000"`) // two per cent of 3.8 million × (½ + 4 + 2) ÷ 6
 	answer(url.Values{"step": {"appetite"}, "appetite": {"80k"}, "posture": {"cautious"}}, "A bill of materials")
 	for k, want := range map[*kind.Kind]int{isms.Organisations: 1, isms.Assets: 2, isms.Obligations: 1, isms.Appetites: 1} {
 		page, err := w.App.List(w.admin(), k, kind.Query{})
