@@ -31,7 +31,7 @@ func TestTheTourIsAccessible(t *testing.T) {
 	host := firstID(t, me, base+"/api/v1/assets?filter[origin]=engine&page[limit]=1")
 	s.Visit(link)
 	for _, stop := range []struct{ name, path string }{
-		{"home", "/"}, {"triage", "/triage"}, {"risk", "/risks/" + risk}, {"heatmap", "/heatmap"}, {"asset", "/assets/" + host},
+		{"home", "/"}, {"triage", "/triage"}, {"risk", "/risks/" + risk}, {"heatmap", "/heatmap"}, {"roadmap", "/roadmap"}, {"board", "/board"}, {"scope", "/scope"}, {"business-case", "/business-case"}, {"trends", "/trends"}, {"begin", "/begin?step=jewels"}, {"asset", "/assets/" + host},
 		{"software", "/assets/" + host + "/software"}, {"list", "/findings"}, {"form", "/risks/new"}, {"reports", "/reports"}, {"code", "/code"}, {"import", "/frameworks/import"}, {"documents", "/documents"}, {"document", "/documents/backup-procedure"}, {"readers", "/documents/readers/all"}, {"my", "/my"}, {"search", "/search?q=patient"}, {"account", "/account"},
 	} {
 		for _, theme := range []string{"light", "dark"} {

@@ -44,6 +44,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /trends/offer", Needs: mayMeasure, Serve: c.offerIndicators},
 			{Pattern: "GET /begin", Title: "Set-up assistant", Icon: "play", Words: "start first questions organisation jewels", Needs: mayBegin, Serve: c.begin},
 			{Pattern: "POST /begin", Needs: mayBegin, Serve: c.answerBegin, MaxBody: 64 << 10},
+			{Pattern: "POST /meetings/{id}/agenda", Needs: mayMeet, Serve: c.writeAgenda},
 			{Pattern: "GET /scope", Title: "Scope & boundary", Icon: "grid", Group: kind.Govern, Words: "inside outside crossing boundary", On: "scope", Needs: seesScope, Serve: c.scope},
 			{Pattern: "GET /frameworks", Title: "Frameworks", Icon: "book", Group: kind.Govern, Words: "iso 27001 nist csf cis pci gdpr nis2 adopt standard", Needs: seesStatement, Serve: c.frameworkShelf},
 			{Pattern: "POST /frameworks/adopt", Needs: mayAdopt, Serve: c.adopt, MaxBody: 8 << 10},
@@ -95,6 +96,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /document-versions/{id}", Needs: readsDocuments, Serve: c.toVersion},
 		}, []web.Detail{
 			{Kind: "motivator", Above: c.motivatorAbove},
+			{Kind: "meeting", Above: c.meetingAbove},
 			{Kind: "attachment", Actions: c.attachmentActions},
 			{Kind: "evidence", Actions: filesAction(isms.Evidences)},
 			{Kind: "contract", Actions: filesAction(isms.Contracts)},
