@@ -134,3 +134,11 @@ func expect(t testing.TB, what, got, want string) {
 		t.Errorf("%s: %q, want %q", what, got, want)
 	}
 }
+
+// until waits a while for something to come true, and goes on either way: what follows
+// tells what is missing.
+func until(holds func() bool) {
+	for deadline := time.Now().Add(10 * time.Second); !holds() && time.Now().Before(deadline); {
+		time.Sleep(2 * time.Millisecond)
+	}
+}

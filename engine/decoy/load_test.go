@@ -12,10 +12,7 @@ import (
 // settle waits until no more goroutines run than before.
 func settle(t *testing.T, before int) {
 	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
-	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
-		time.Sleep(10 * time.Millisecond)
-	}
+	until(func() bool { return runtime.NumGoroutine() <= before })
 	if n := runtime.NumGoroutine(); n > before {
 		stacks := make([]byte, 1<<16)
 		t.Errorf("%d goroutines, before %d\n%s", n, before, stacks[:runtime.Stack(stacks, true)])
@@ -79,9 +76,7 @@ func TestAFloodIsRefusedAndMemoryStaysWhereItIs(t *testing.T) {
 				}
 			}
 		}
-		for s.Stats().Open > 0 {
-			time.Sleep(5 * time.Millisecond)
-		}
+		until(func() bool { return s.Stats().Open <= 0 })
 		runtime.GC()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
@@ -119,10 +114,7 @@ func TestAFullHouseFitsIntoTheMemoryThatIsPromised(t *testing.T) {
 			c := s.dial(t)
 			go c.Write([]byte(text))
 		}
-		deadline := time.Now().Add(10 * time.Second)
-		for s.Stats().Open < 128 && time.Now().Before(deadline) {
-			time.Sleep(5 * time.Millisecond)
-		}
+		until(func() bool { return s.Stats().Open >= 128 })
 		time.Sleep(300 * time.Millisecond)
 		runtime.GC()
 		runtime.ReadMemStats(&full)

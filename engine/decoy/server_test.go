@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -179,22 +180,19 @@ func TestOneAddressDoesNotFillTheServer(t *testing.T) {
 	for range 3 {
 		held = append(held, s.dial(t))
 	}
-	for s.Stats().Open < 3 {
-		time.Sleep(time.Millisecond)
-	}
+	until(func() bool { return s.Stats().Open >= 3 })
 	for range 5 {
 		c, err := net.Dial("tcp", s.at)
 		if err != nil {
 			continue // refused before it could ask
 		}
-		if _, err := c.Read(make([]byte, 1)); err == nil {
-			t.Error("a fourth connection was served")
+		c.SetDeadline(time.Now().Add(5 * time.Second))
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+			t.Fatalf("a fourth connection was served: %v", err)
 		}
 		c.Close()
 	}
-	for s.Stats().Refused < 5 {
-		time.Sleep(time.Millisecond)
-	}
+	until(func() bool { return s.Stats().Refused >= 5 })
 	if got := s.Stats(); got.Refused != 5 || got.Visits != 3 {
 		t.Errorf("%+v", got)
 	}
@@ -220,10 +218,7 @@ func TestATrapAndTheServerHaveTheirOwnLimits(t *testing.T) {
 				t.Cleanup(func() { c.Close() })
 			}
 		}
-		deadline := time.Now().Add(5 * time.Second)
-		for s.Stats().Refused < 4 && time.Now().Before(deadline) {
-			time.Sleep(time.Millisecond)
-		}
+		until(func() bool { return s.Stats().Refused >= 4 })
 		if got := s.Stats(); got.Open != 2 || got.Refused != 4 {
 			t.Errorf("%+v: %+v", c.trap, got)
 		}
@@ -269,10 +264,7 @@ func TestWhatNobodyTakesIsCountedAndHoldsNobodyUp(t *testing.T) {
 	for range 4 {
 		s.dial(t).Close()
 	}
-	deadline := time.Now().Add(5 * time.Second)
-	for s.Stats().Dropped < 7 && time.Now().Before(deadline) {
-		time.Sleep(5 * time.Millisecond)
-	}
+	until(func() bool { return s.Stats().Dropped >= 7 })
 	if got := s.Stats(); got.Dropped != 7 || got.Open != 0 { // four announced, four ended, one taken
 		t.Errorf("%+v", got)
 	}
