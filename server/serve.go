@@ -136,10 +136,8 @@ func (l *Local) desk() paper.Desk {
 // Pack writes the audit pack.
 func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 	return func(ctx context.Context, w io.Writer) error {
-		m := pack.Maker{Desk: l.desk(), Product: "Holdfast " + version}
-		if l.Files != nil {
-			m.Open = func(_ context.Context, address string) (io.ReadCloser, error) { return l.Files.Get(address) }
-		}
+		// Only what was uploaded in the workspace itself: an address can be typed.
+		m := pack.Maker{Desk: l.desk(), Product: "Holdfast " + version, Open: l.Flow.OpenBlob}
 		_, _, err := m.Write(ctx, w)
 		return err
 	}
