@@ -22,6 +22,7 @@ const (
 	literalPiece literalKind = iota
 	literalWhole
 	literalPresence
+	literalForeign // some character beyond ASCII; what is too short to be looked for needs at least that
 )
 
 // A cover is a set of literals of which an event must have at least one for an
@@ -143,6 +144,8 @@ func (c *coverer) cost(l literal) float64 {
 	switch l.is {
 	case literalPresence:
 		return 4
+	case literalForeign:
+		return 0.1
 	case literalWhole:
 		n = 0.3 / float64(len(l.text)+1)
 	default:
@@ -184,6 +187,9 @@ func pieces(slot int32, text string) []literal {
 		if len(p) >= leastPiece {
 			list = append(list, literal{slot, literalPiece, p})
 		}
+	}
+	if slot != anySlot && !isASCII([]byte(text)) {
+		list = append(list, literal{slot: slot, is: literalForeign})
 	}
 	return list
 }

@@ -43,6 +43,7 @@ type fieldIndex struct {
 	whole       map[string][]int32
 	longest     int // of whole
 	present     []int32
+	foreign     []int32
 }
 
 // anySlot is the slot of all values of an event.
@@ -240,6 +241,8 @@ func (k *compiler) index(covers map[literal][]int32) {
 		switch l.is {
 		case literalPresence:
 			f.present = rules
+		case literalForeign:
+			f.foreign = rules
 		case literalWhole:
 			if f.whole == nil {
 				f.whole = map[string][]int32{}

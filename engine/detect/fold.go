@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/binary"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -67,7 +68,7 @@ func caseless(r rune) bool {
 // isASCII says whether folding by single bytes is enough.
 func isASCII(text []byte) bool {
 	for len(text) >= 8 {
-		if (text[0]|text[1]|text[2]|text[3]|text[4]|text[5]|text[6]|text[7])&0x80 != 0 {
+		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
 			return false
 		}
 		text = text[8:]

@@ -11,15 +11,17 @@ import (
 // processor, and only where they may be is a piece compared. An automaton for all
 // pieces would need tables of many megabytes and wait for the memory at each byte.
 //
-// Two grams are known of each piece, one behind the other: one of them begins at an
-// even place wherever the piece stands, so that every second place is enough. A gram
-// has four bytes, of short pieces two.
+// Two neighbouring grams are known of each piece: one of them begins at an even place
+// wherever the piece stands, so that every second place is enough. Where all pieces
+// are long, four grams are known of each, and every fourth place is enough. A gram has
+// four bytes, of short pieces two.
 //
 // Grams are read with the bit set that makes ASCII letters small. That makes some
 // other characters alike too, which the comparison tells apart.
 type gramIndex struct {
 	bits  []uint64
 	shift uint8 // of the hash, down to a bit
+	step  int   // from place to place; so many grams are known of each piece
 	slots []gramSlot
 	mask  uint32
 	list  []gramPiece
@@ -31,6 +33,8 @@ const (
 	shortGram  = 2
 	leastLong  = longGram + 1  // of a piece that is looked for by long grams
 	leastPiece = shortGram + 1 // a shorter piece is not looked for at all
+	wideStep   = 4
+	leastWide  = longGram + wideStep - 1 // of all pieces, where every fourth place is enough
 )
 
 // A gramSlot is one place of an open hash table. first is the first of its pieces,
@@ -61,20 +65,27 @@ var foldByte = func() (t [256]byte) {
 // newGramIndex takes folded pieces, each with the rules to propose, and how often
 // each gram occurs in all that the rules ask for. Either all pieces are long or none.
 func newGramIndex(pieces []string, rules [][]int32, usual map[uint32]int) *gramIndex {
-	size := bits.Len(uint(2 * len(pieces)))
+	step := wideStep
+	for _, text := range pieces {
+		if len(text) < leastWide {
+			step = 2
+		}
+	}
+	size := bits.Len(uint(step * len(pieces)))
 	logBits := min(max(size+6, 12), 19)
 	g := &gramIndex{
-		bits: make([]uint64, 1<<logBits/64), shift: uint8(32 - logBits),
+		bits: make([]uint64, 1<<logBits/64), shift: uint8(32 - logBits), step: step,
 		slots: make([]gramSlot, 2<<size), mask: 2<<size - 1,
 	}
 	for i, text := range pieces {
-		size, gramAt := longGram, longAt
+		length, gramAt := longGram, longAt
 		if len(text) < leastLong {
-			size, gramAt = shortGram, shortAt
+			length, gramAt = shortGram, shortAt
 		}
-		at := rarest(text, size, gramAt, usual)
-		g.enter(text, at, gramAt(text, at), rules[i])
-		g.enter(text, at+1, gramAt(text, at+1), rules[i])
+		at := rarest(text, length, step, gramAt, usual)
+		for k := range step {
+			g.enter(text, at+k, gramAt(text, at+k), rules[i])
+		}
 	}
 	return g
 }
@@ -98,11 +109,15 @@ func shortAt(text string, at int) uint32 {
 	return (uint32(text[at]) | uint32(text[at+1])<<8) | small&0xffff
 }
 
-// rarest is the place of the two neighbouring grams that fewest pieces have.
-func rarest(text string, size int, gramAt func(string, int) uint32, usual map[uint32]int) int {
+// rarest is the place of so many neighbouring grams that fewest pieces have.
+func rarest(text string, length, neighbours int, gramAt func(string, int) uint32, usual map[uint32]int) int {
 	best, least := 0, 1<<60
-	for at := 0; at+size < len(text); at++ {
-		if n := usual[gramAt(text, at)] + usual[gramAt(text, at+1)]; n <= least {
+	for at := 0; at+length+neighbours-1 <= len(text); at++ {
+		n := 0
+		for k := range neighbours {
+			n += usual[gramAt(text, at+k)]
+		}
+		if n <= least {
 			best, least = at, n
 		}
 	}
@@ -123,8 +138,8 @@ func (g *gramIndex) find(gram uint32) *gramSlot {
 // scanLong proposes the rules of every long piece in the text, which is folded or
 // ASCII.
 func (m *Matcher) scanLong(g *gramIndex, text []byte, a *admission) {
-	table, shift := g.bits, g.shift&31
-	for i := 0; i+longGram <= len(text); i += 2 {
+	table, shift, step := g.bits, g.shift&31, g.step
+	for i := 0; i+longGram <= len(text); i += step {
 		gram := binary.LittleEndian.Uint32(text[i:]) | small
 		h := hashGram(gram) >> shift
 		if table[h>>6]&(1<<(h&63)) != 0 {

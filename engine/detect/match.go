@@ -97,7 +97,10 @@ func (m *Matcher) probeWords(a *admission) {
 // hidden says whether a JSON text writes characters as \u0041 or \/ that could stand
 // there plainly.
 func hidden(text []byte) bool {
-	for {
+	if !bytes.Contains(text, escapedLetter) && !bytes.Contains(text, escapedSlash) {
+		return false
+	}
+	for { // it may be a backslash before a plain u
 		at := bytes.IndexByte(text, '\\')
 		if at < 0 || at+1 >= len(text) {
 			return false
@@ -108,6 +111,8 @@ func hidden(text []byte) bool {
 		text = text[at+2:]
 	}
 }
+
+var escapedLetter, escapedSlash = []byte(`\u`), []byte(`\/`)
 
 func (m *Matcher) reset(event []byte, v *fastjson.Value) {
 	m.gen++
@@ -133,7 +138,7 @@ func (m *Matcher) allValues() {
 func (m *Matcher) probe(id int32, a *admission) {
 	f := &m.engine.fields[id]
 	m.propose(f.present, a)
-	if f.whole == nil && f.long == nil && f.short == nil {
+	if f.whole == nil && f.long == nil && f.short == nil && f.foreign == nil {
 		return
 	}
 	for i := m.slots[id].first; i >= 0; i = m.values[i].next {
@@ -141,7 +146,7 @@ func (m *Matcher) probe(id int32, a *admission) {
 		if f.whole != nil && len(v.text) <= 3*f.longest { // folding makes texts shorter, to a third at most
 			m.propose(f.whole[string(m.folded(v))], a)
 		}
-		if f.long != nil || f.short != nil {
+		if f.long != nil || f.short != nil || f.foreign != nil {
 			m.scan(f, v, a)
 		}
 	}
@@ -150,7 +155,8 @@ func (m *Matcher) probe(id int32, a *admission) {
 // scan looks for the pieces of a field. ASCII is folded on the way.
 func (m *Matcher) scan(f *fieldIndex, v *value, a *admission) {
 	text := v.text
-	if v.fold != nil || !isASCII(text) {
+	if !isASCII(text) {
+		m.propose(f.foreign, a)
 		text = m.folded(v)
 	}
 	if f.long != nil {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -157,16 +158,12 @@ func (a *admission) has(rule int32) bool { return a.rules[rule>>6]&(1<<(rule&63)
 func newSourceTable() (*sourceTable, []class) {
 	t := &sourceTable{channel: map[string]channelClasses{}}
 	classes := []class{{}, {product: "windows", other: true}, {product: "aws", services: []string{"cloudtrail"}}}
-	names := make([]string, 0, len(channels))
-	for name := range channels {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(channels)) {
 		c := channelClasses{byNumber: map[string]int{}, rest: len(classes)}
 		classes = append(classes, class{product: "windows", services: channels[name]})
 		byCategories := map[string]int{}
-		for number, categories := range numbered[name] {
+		for _, number := range slices.Sorted(maps.Keys(numbered[name])) {
+			categories := numbered[name][number]
 			key := strings.Join(categories, " ")
 			if byCategories[key] == 0 {
 				byCategories[key] = len(classes)
