@@ -86,13 +86,19 @@ func (s *Standing) Differs() bool {
 //	fails    there is a bad proof and no good one
 //	stale    all that once was good has aged
 //	unknown  there is no proof, or only weak ones
+//
+// A document that is still a draft takes nothing away from what is shown otherwise.
 func measure(proofs []Proof) isms.Measured {
-	n := map[Verdict]int{}
+	n, count := map[Verdict]int{}, 0
 	for _, p := range proofs {
+		if p.Source == "document" && p.Verdict == Weak {
+			continue
+		}
 		n[p.Verdict]++
+		count++
 	}
 	switch {
-	case n[Good] > 0 && n[Good] == len(proofs):
+	case n[Good] > 0 && n[Good] == count:
 		return isms.MeasuredMet
 	case n[Good] > 0:
 		return isms.MeasuredPartly

@@ -99,6 +99,7 @@ func (g *ground) inside(asset string) bool {
 	return len(g.assets) == 0 || slices.Contains(g.assets, asset)
 }
 
+// readFrameworks reads those in use with what they demand, the most demanding first.
 func (g *ground) readFrameworks(ctx context.Context) (err error) {
 	g.frameworks, err = g.f.frameworks().All(ctx, kind.Query{Sort: "title"}.With("status", kind.Not, string(isms.FrameworkRetired)))
 	if err != nil {
@@ -116,6 +117,7 @@ func (g *ground) readFrameworks(ctx context.Context) (err error) {
 			g.requirements = append(g.requirements, byID[fw.ID]...)
 		}
 	}
+	slices.SortStableFunc(used, func(a, b *isms.Framework) int { return len(byID[b.ID]) - len(byID[a.ID]) })
 	g.frameworks = used
 	return err
 }

@@ -64,6 +64,12 @@ func TestARequirementIsMetOnlyWhileItsProofsAreGoodAndFresh(t *testing.T) {
 		w.must(w.App.Save(testkit.Machine(), doc))
 		w.must(w.App.Link(admin, isms.Documents, doc.ID, "implements", w.requirement("1.2").ID))
 		w.measures("1.2", isms.MeasuredMet)
+		draft := &isms.Document{Base: isms.Base{Key: "d", Title: "Draft"}, Type: "policy", Status: isms.DocumentDraft}
+		w.must(w.App.Save(testkit.Machine(), draft))
+		w.must(w.App.Link(admin, isms.Documents, draft.ID, "implements", w.requirement("1.2").ID))
+		w.must(w.App.Link(admin, isms.Documents, draft.ID, "implements", w.requirement("1.3").ID))
+		w.measures("1.2", isms.MeasuredMet) // a draft takes nothing away
+		w.measures("1.3", isms.MeasuredUnknown)
 		w.Clock.Advance(6 * 24 * time.Hour)
 		w.measures("1.2", isms.MeasuredStale)
 		w.must(w.App.Save(admin, &isms.Nonconformity{Base: isms.Base{Title: "Nobody follows it"}, Grade: "minor", Statement: "Seen.", RequirementID: w.requirement("1.2").ID}))

@@ -45,6 +45,10 @@ func TestTheSampleHasABelievableStatementOfApplicability(t *testing.T) {
 			t.Errorf("%s is %s: %+v", fw.Title, fw.Status, c)
 		}
 	}
+	trend, err := l.Flow.Trend(machine, st.Frameworks[0].ID, "")
+	if err != nil || len(trend) != 13 || trend[0].Share >= trend[12].Share {
+		t.Errorf("the past of the sample: %+v, %v", trend, err)
+	}
 	gap := l.Flow.Gap(st, st.Frameworks[0].ID, nil)
 	for _, s := range gap.Steps[:min(12, len(gap.Steps))] {
 		t.Logf("step %s: %d requirements", s.Title, len(s.Answers))

@@ -32,7 +32,8 @@ func TestTheTourIsAccessible(t *testing.T) {
 	s.Visit(link)
 	for _, stop := range []struct{ name, path string }{
 		{"home", "/"}, {"triage", "/triage"}, {"risk", "/risks/" + risk}, {"heatmap", "/heatmap"}, {"roadmap", "/roadmap"}, {"board", "/board"}, {"scope", "/scope"}, {"business-case", "/business-case"}, {"trends", "/trends"}, {"begin", "/begin?step=jewels"}, {"asset", "/assets/" + host},
-		{"software", "/assets/" + host + "/software"}, {"list", "/findings"}, {"form", "/risks/new"}, {"reports", "/reports"}, {"code", "/code"}, {"import", "/frameworks/import"}, {"documents", "/documents"}, {"document", "/documents/backup-procedure"}, {"readers", "/documents/readers/all"}, {"my", "/my"}, {"search", "/search?q=patient"}, {"account", "/account"},
+		{"software", "/assets/" + host + "/software"}, {"list", "/findings"}, {"form", "/risks/new"}, {"reports", "/reports"},
+		{"frameworks", "/frameworks"}, {"framework", "/frameworks/iso27001-2022"}, {"soa", "/soa"}, {"gap", "/gap"}, {"crosswalk", "/crosswalk"}, {"duties", "/obligations-register"}, {"code", "/code"}, {"import", "/frameworks/import"}, {"documents", "/documents"}, {"document", "/documents/backup-procedure"}, {"readers", "/documents/readers/all"}, {"my", "/my"}, {"search", "/search?q=patient"}, {"account", "/account"},
 	} {
 		for _, theme := range []string{"light", "dark"} {
 			s.Emulate(theme, 1440)
@@ -66,7 +67,8 @@ func TestTheTourIsAccessible(t *testing.T) {
 	}
 }
 
-// settle waits until the scan of this machine has been taken in.
+// settle waits until the scan of this machine and the frameworks of the sample have
+// been taken in.
 func settle(t *testing.T, c *http.Client, base string) {
 	t.Helper()
 	for range 240 {
@@ -77,13 +79,20 @@ func settle(t *testing.T, c *http.Client, base string) {
 		if err := json.Unmarshal([]byte(body), &jobs); err != nil {
 			t.Fatal(err)
 		}
+		done := 0
 		for _, j := range jobs.Data {
-			if j.Name == JobScanHost && j.State == "done" {
-				return
+			if j.Name != JobScanHost && j.Name != JobSample {
+				continue
 			}
-			if j.Name == JobScanHost && j.State == "failed" {
-				t.Fatalf("the scan failed: %s", j.Error)
+			if j.State == "failed" {
+				t.Fatalf("%s failed: %s", j.Name, j.Error)
 			}
+			if j.State == "done" {
+				done++
+			}
+		}
+		if done == 2 {
+			return
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
