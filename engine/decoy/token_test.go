@@ -370,6 +370,28 @@ func TestAQRCodeHoldsItsDataAndIsAnImage(t *testing.T) {
 	}
 }
 
+// Scanners mend a wrong format or version, so that reading the symbol does not show it.
+func TestFormatAndVersionOfAQRCodeAreThoseOfTheStandard(t *testing.T) {
+	q := newQR(7, qrVersions[6])
+	q.format(5)
+	for i := range 15 {
+		want := 0b100000011001110>>i&1 == 1 // ISO/IEC 18004, 7.9: level M, mask 101
+		second := q.dark[8][q.side-1-min(i, 7)]
+		if i >= 8 {
+			second = q.dark[q.side-15+i][8]
+		}
+		if i < 6 && q.dark[i][8] != want || second != want {
+			t.Errorf("bit %d of the format is wrong", i)
+		}
+	}
+	for i := range 18 {
+		want := 0b000111110010010100>>i&1 == 1 // annex D: version 7
+		if q.dark[i/3][q.side-11+i%3] != want || q.dark[q.side-11+i%3][i/3] != want {
+			t.Errorf("bit %d of the version is wrong", i)
+		}
+	}
+}
+
 func FuzzRecogniseText(f *testing.F) {
 	id, _ := NewID(counter{})
 	f.Add("x " + id + " AKIA0BCDEFGHIJKLMNOP")
