@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +38,7 @@ func TestTranscripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"found": found, "serving": serving, "tamper": tamper, "status": status, "postgres": postgres,
+			"found": found, "serving": serving, "tamper": tamper, "status": status, "postgres": postgres, "dated": dated, "as": as,
 		},
 	})
 }
@@ -56,23 +58,51 @@ func found(ts *testscript.TestScript, _ bool, args []string) {
 
 // serving DIR serves an installation and sets HOLDFAST_SERVER and HOLDFAST_TOKEN.
 func serving(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := server.Open(context.Background(), server.Place{Data: ts.MkAbs(args[0])})
+	url, token, stop := serve(ts, args[0], "ada")
+	ts.Defer(stop)
+	ts.Setenv("HOLDFAST_SERVER", url)
+	ts.Setenv("HOLDFAST_TOKEN", token)
+}
+
+// as PERSON DIR COMMAND… runs a command over a server, as somebody who works there.
+func as(ts *testscript.TestScript, _ bool, args []string) {
+	url, token, stop := serve(ts, args[1], args[0])
+	defer stop()
+	data := ts.Getenv("HOLDFAST_DATA")
+	for name, value := range map[string]string{"HOLDFAST_SERVER": url, "HOLDFAST_TOKEN": token, "HOLDFAST_DATA": ""} {
+		ts.Setenv(name, value)
+	}
+	err := ts.Exec(args[2], args[3:]...)
+	for name, value := range map[string]string{"HOLDFAST_SERVER": "", "HOLDFAST_TOKEN": "", "HOLDFAST_DATA": data} {
+		ts.Setenv(name, value)
+	}
+	ts.Check(err)
+}
+
+// serve serves an installation and makes a token for one of its people.
+func serve(ts *testscript.TestScript, dir, person string) (url, token string, stop func()) {
+	l, err := server.Open(context.Background(), server.Place{Data: ts.MkAbs(dir)})
 	ts.Check(err)
 	spaces, err := l.App.Workspaces(context.Background())
 	ts.Check(err)
 	machine := access.With(context.Background(), access.Actor{Name: "setup", Workspace: spaces[0].ID, Machine: true})
-	p, err := app.Of[isms.Person](l.App, isms.People).Get(machine, "ada")
+	p, err := app.Of[isms.Person](l.App, isms.People).Get(machine, person)
 	ts.Check(err)
-	ctx := access.With(context.Background(), access.Actor{ID: p.ID, Name: p.Title, Workspace: spaces[0].ID, Roles: []access.Role{access.Administrator}})
-	token, err := l.App.IssueToken(ctx, &isms.APIToken{Base: isms.Base{Title: "transcript"}, Scopes: []string{"*:admin"}})
+	roles := []access.Role{access.Administrator}
+	if person != "ada" {
+		roles = nil
+		for _, r := range p.Roles {
+			roles = append(roles, access.Role(r))
+		}
+	}
+	ctx := access.With(context.Background(), access.Actor{ID: p.ID, Name: p.Title, Workspace: spaces[0].ID, Roles: roles})
+	token, err = l.App.IssueToken(ctx, &isms.APIToken{Base: isms.Base{Title: "transcript"}, Scopes: []string{"*:admin"}})
 	ts.Check(err)
-	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Now: time.Now, Reports: l.Reports, Pack: l.Pack("test")}))
-	ts.Defer(func() {
+	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Now: time.Now, Reports: l.Reports}))
+	return srv.URL, token, func() {
 		srv.Close()
 		ts.Check(l.Close())
-	})
-	ts.Setenv("HOLDFAST_SERVER", srv.URL)
-	ts.Setenv("HOLDFAST_TOKEN", token)
+	}
 }
 
 // tamper DIR changes the bytes of a record behind the product's back: every TEXT
@@ -103,3 +133,19 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 func postgres(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("HOLDFAST_DATABASE", testkit.PostgresURL(ts.Value("t").(testing.TB)))
 }
+
+// dated FILE… replaces {-30d} in the files by the day thirty days ago: what is done
+// is judged by today.
+func dated(ts *testscript.TestScript, _ bool, args []string) {
+	today := time.Now().UTC()
+	for _, name := range args {
+		text := relative.ReplaceAllStringFunc(ts.ReadFile(name), func(m string) string {
+			days, err := strconv.Atoi(m[1 : len(m)-2])
+			ts.Check(err)
+			return today.AddDate(0, 0, days).Format(time.DateOnly)
+		})
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
+}
+
+var relative = regexp.MustCompile(`\{[+-]\d+d\}`)
