@@ -99,6 +99,7 @@ func processorTime(tb testing.TB) time.Duration {
 // and 3 000 rules, and the reference with the same, interleaved.
 func BenchmarkDetect(b *testing.B) {
 	events, size := benchEvents(b)
+	windows := publicEventsOf(b, "empire_mimikatz", 3000)
 	var parser fastjson.Parser
 	parse := func(event []byte) {
 		if _, err := parser.ParseBytes(event); err != nil {
@@ -130,7 +131,7 @@ func BenchmarkDetect(b *testing.B) {
 			}
 		}
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
-			var parsed, matched, slow float64
+			var parsed, matched, slow, parsedWindows, matchedWindows float64
 			for b.Loop() {
 				const turns = 5
 				parsed, matched = 0, 0
@@ -140,7 +141,12 @@ func BenchmarkDetect(b *testing.B) {
 				}
 				slow = throughput(b, events, 200*time.Millisecond, plain)
 			}
+			for range 3 {
+				parsedWindows += throughput(b, windows, 60*time.Millisecond, parse)
+				matchedWindows += throughput(b, windows, 60*time.Millisecond, match)
+			}
 			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(matchedWindows/parsedWindows, "x_parse_windows")
 			b.ReportMetric(matched, "ns/event")
 			b.ReportMetric(matched/parsed, "x_parse")
 			b.ReportMetric(slow/matched, "x_reference")

@@ -79,6 +79,16 @@ func publicRules(tb testing.TB) *Collection {
 // publicEvents are the events of the data, at most limit of each file.
 func publicEvents(tb testing.TB, limit int) [][]byte {
 	tb.Helper()
+	all := publicEventsOf(tb, "", limit)
+	if len(all) < 200 {
+		tb.Fatalf("only %d events", len(all))
+	}
+	return all
+}
+
+// publicEventsOf are those of files with a word in their name.
+func publicEventsOf(tb testing.TB, word string, limit int) [][]byte {
+	tb.Helper()
 	z := openData(tb)
 	var all [][]byte
 	take := func(name string, data []byte) {
@@ -104,6 +114,7 @@ func publicEvents(tb testing.TB, limit int) [][]byte {
 	for _, f := range z.File {
 		lower := strings.ToLower(f.Name)
 		switch {
+		case !strings.Contains(lower, word):
 		case strings.HasSuffix(lower, ".json.gz"):
 			take(f.Name, readAll(tb, z, f.Name))
 		case strings.HasSuffix(lower, ".zip") && (strings.HasPrefix(lower, "security-datasets/atomic") || strings.HasPrefix(lower, "security-datasets/compound") ||
@@ -115,9 +126,6 @@ func publicEvents(tb testing.TB, limit int) [][]byte {
 				}
 			}
 		}
-	}
-	if len(all) < 500 {
-		tb.Fatalf("only %d events", len(all))
 	}
 	return all
 }

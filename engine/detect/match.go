@@ -94,26 +94,6 @@ func (m *Matcher) probeWords(a *admission) {
 	}
 }
 
-// hidden says whether a JSON text writes characters as \u0041 or \/ that could stand
-// there plainly.
-func hidden(text []byte) bool {
-	if !bytes.Contains(text, escapedLetter) && !bytes.Contains(text, escapedSlash) {
-		return false
-	}
-	for { // it may be a backslash before a plain u
-		at := bytes.IndexByte(text, '\\')
-		if at < 0 || at+1 >= len(text) {
-			return false
-		}
-		if c := text[at+1]; c == 'u' || c == '/' {
-			return true
-		}
-		text = text[at+2:]
-	}
-}
-
-var escapedLetter, escapedSlash = []byte(`\u`), []byte(`\/`)
-
 func (m *Matcher) reset(event []byte, v *fastjson.Value) {
 	m.gen++
 	if m.gen == 0 { // after four thousand million events the counter begins again

@@ -156,3 +156,22 @@ func TestMatchingAnEventThatMatchesNothingAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations for each event", n)
 	}
 }
+
+func TestHiddenLettersAreSeenAndPlainBackslashesAreNot(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want bool
+	}{
+		{`\u0041`, true}, {`\/`, true}, {`\\u`, false}, {`\\\u0041`, true}, {`\\/`, false}, {`\n\t\"`, false}, {`]\]\\]`, false}, {``, false}, {`\`, false}, {`u/`, false},
+	} {
+		for pad := range 20 {
+			text := strings.Repeat("x", pad) + test.text + strings.Repeat("]", 20-pad)
+			if got := hidden([]byte(text)); got != test.want {
+				t.Errorf("%s: %v", text, got)
+			}
+		}
+		if got := hidden([]byte(test.text)); got != test.want {
+			t.Errorf("%s: %v", test.text, got)
+		}
+	}
+}
