@@ -284,6 +284,7 @@ func (k *compiler) admissions() {
 		a.words = k.wordIndex(&a)
 		table.admits = append(table.admits, a)
 	}
+	k.needs(table)
 }
 
 // wordIndex makes the index of the keywords that one class of events is searched for.

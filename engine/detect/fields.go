@@ -14,8 +14,10 @@ type node struct {
 	kids  map[string]*node
 	any   *node // for names that are not known beforehand
 	table kidTable
-	slots []int32 // of the fields whose value stands here
-	named bool    // a list of {"Name": …, "#text": …} as some exports of Windows logs have
+	slots []int32  // of the fields whose value stands here
+	need  classSet // the classes of events of which some rule asks for what is here or below
+	soon  bool     // what is here or below tells the class
+	named bool     // a list of {"Name": …, "#text": …} as some exports of Windows logs have
 }
 
 // roots are the places at which the fields of an event may stand. Most logs are flat;
@@ -225,10 +227,62 @@ func (m *Matcher) walk(n *node, v *fastjson.Value) {
 
 func (m *Matcher) descend(n *node, key []byte, v *fastjson.Value) {
 	if kid := n.table.find(key); kid != nil {
-		m.walk(kid, v)
+		if kid.soon {
+			m.walk(kid, v)
+		} else {
+			m.pending = append(m.pending, pending{kid, v})
+		}
 	}
 	if n.any != nil {
 		m.walk(n.any, v)
+	}
+}
+
+// A pending value is not opened before it is known whether the rules for this class
+// of events ask for it.
+type pending struct {
+	node  *node
+	value *fastjson.Value
+}
+
+// open walks the pending values that are needed, and what is pending below them.
+func (m *Matcher) open(class int) {
+	for i := 0; i < len(m.pending); i++ {
+		if p := m.pending[i]; p.node.need.has(class) {
+			m.walk(p.node, p.value)
+		}
+	}
+}
+
+// A classSet is a set of classes of events.
+type classSet [2]uint64
+
+func (s *classSet) has(class int) bool { return s[class>>6&1]&(1<<(class&63)) != 0 }
+
+func (s *classSet) add(class int) { s[class>>6&1] |= 1 << (class & 63) }
+
+func (s *classSet) join(o classSet) {
+	s[0] |= o[0]
+	s[1] |= o[1]
+}
+
+// needs notes at each node what is asked for at it or below. slots holds the classes
+// for each field, soon the fields that tell the class.
+func (n *node) needs(slots []classSet, soon map[int32]bool) {
+	n.soon = n.named // the names in the list may be any
+	for _, id := range n.slots {
+		n.need.join(slots[id])
+		n.soon = n.soon || soon[id]
+	}
+	for _, kid := range n.kids {
+		kid.needs(slots, soon)
+		n.need.join(kid.need)
+		n.soon = n.soon || kid.soon
+	}
+	if n.any != nil {
+		n.any.needs(slots, soon)
+		n.need.join(n.any.need)
+		n.soon = n.soon || n.any.soon
 	}
 }
 

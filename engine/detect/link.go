@@ -116,3 +116,39 @@ func inOrder(list []*Correlation) ([]*Correlation, error) {
 	}
 	return out, nil
 }
+
+// needs notes for each field in which classes of events it is asked for.
+func (k *compiler) needs(t *sourceTable) {
+	e := k.engine
+	slots := make([]classSet, len(e.fields))
+	everywhere := append([]int32{e.channelSlot, e.numberSlot, e.awsSlot, e.awsNameSlot}, e.timeSlots...)
+	for _, g := range e.grouping {
+		everywhere = append(everywhere, slices.Concat(append(g.fields, g.counted...)...)...)
+	}
+	for _, id := range everywhere {
+		slots[id] = classSet{^uint64(0), ^uint64(0)}
+	}
+	for r := range e.rules {
+		var classes classSet
+		for class := range t.admits {
+			if t.admits[class].has(int32(r)) {
+				classes.add(class)
+			}
+		}
+		e.rules[r].expr.need(slots, classes)
+	}
+	e.root.needs(slots, map[int32]bool{e.channelSlot: true, e.numberSlot: true, e.awsSlot: true, e.awsNameSlot: true})
+}
+
+// need adds the classes to all fields of an expression.
+func (e *expr) need(slots []classSet, classes classSet) {
+	if e.op == opTest {
+		slots[e.test.slot].join(classes)
+		if e.test.is == testField {
+			slots[e.test.otherSlot].join(classes)
+		}
+	}
+	for _, k := range e.kids {
+		k.need(slots, classes)
+	}
+}

@@ -22,6 +22,7 @@ type Matcher struct {
 	slots    []slot
 	filled   []int32 // slots of this event
 	values   []value
+	pending  []pending
 
 	scratch []byte // texts made for this event
 	number  []byte
@@ -67,7 +68,9 @@ func (m *Matcher) Match(event []byte) ([]Match, error) {
 func (m *Matcher) matchValue(event []byte, v *fastjson.Value) []Match {
 	m.reset(event, v)
 	m.walk(m.engine.root, v)
-	a := &m.engine.sources.admits[m.classOf()]
+	class := m.classOf()
+	m.open(class)
+	a := &m.engine.sources.admits[class]
 	if a.words != nil {
 		m.probeWords(a)
 	}
@@ -102,7 +105,7 @@ func (m *Matcher) reset(event []byte, v *fastjson.Value) {
 		m.gen = 1
 	}
 	m.event, m.json, m.plain, m.leavesIn = v, event, 0, false
-	m.filled, m.values, m.scratch = m.filled[:0], m.values[:0], m.scratch[:0]
+	m.filled, m.values, m.scratch, m.pending = m.filled[:0], m.values[:0], m.scratch[:0], m.pending[:0]
 	m.candidates, m.matches = m.candidates[:0], m.matches[:0]
 }
 
@@ -276,7 +279,7 @@ func (m *Matcher) Time() (at time.Time, ok bool) {
 }
 
 // Field returns the first value of a field of the event that was given last. Only
-// fields that a rule or correlation names are known.
+// fields that a correlation names, or a rule for such events, are known.
 func (m *Matcher) Field(name string) (string, bool) {
 	id, known := m.engine.slots[name]
 	if !known {
