@@ -35,6 +35,13 @@ var foldTable = sync.OnceValue(func() *[0x800]rune {
 // foldAppend appends the folded text. Bytes that are no UTF-8 are kept.
 func foldAppend(dst, text []byte) []byte {
 	for i := 0; i < len(text); {
+		if i+8 <= len(text) {
+			if w := binary.LittleEndian.Uint64(text[i:]); w&highBits == 0 {
+				dst = binary.LittleEndian.AppendUint64(dst, foldEight(w))
+				i += 8
+				continue
+			}
+		}
 		c := text[i]
 		if c < utf8.RuneSelf {
 			if c >= 'A' && c <= 'Z' {
@@ -60,6 +67,18 @@ func foldAppend(dst, text []byte) []byte {
 	return dst
 }
 
+const (
+	highBits = 0x8080808080808080
+	lowBits  = 0x0101010101010101
+)
+
+// foldEight makes eight ASCII characters small at once: in each byte the sums reach the
+// highest bit from A on, and from behind Z on; between them stands a capital letter.
+func foldEight(w uint64) uint64 {
+	fromA, behindZ := w+(0x80-'A')*lowBits, w+(0x7f-'Z')*lowBits
+	return w | (fromA^behindZ)&highBits>>2
+}
+
 // caseless are the large blocks of letters without case: Chinese, Japanese, Korean.
 func caseless(r rune) bool {
 	return r >= 0x3000 && r < 0xa000 || r >= 0xac00 && r < 0xd800
@@ -68,7 +87,7 @@ func caseless(r rune) bool {
 // isASCII says whether folding by single bytes is enough.
 func isASCII(text []byte) bool {
 	for len(text) >= 8 {
-		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
+		if binary.LittleEndian.Uint64(text)&highBits != 0 {
 			return false
 		}
 		text = text[8:]

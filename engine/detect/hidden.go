@@ -8,11 +8,11 @@ import (
 // hidden says whether a JSON text writes characters as \u0041 or \/ that could stand
 // there plainly. It looks at eight bytes at a time: every event is asked.
 func hidden(text []byte) bool {
-	const ones, tops, slashes = 0x0101010101010101, 0x8080808080808080, 0x5c5c5c5c5c5c5c5c
+	const slashes = '\\' * lowBits
 	i := 0
 	for ; i+9 <= len(text); i += 8 {
 		w := binary.LittleEndian.Uint64(text[i:]) ^ slashes
-		for z := (w - ones) &^ w & tops; z != 0; z &= z - 1 { // bytes that are zero, and perhaps some behind them
+		for z := (w - lowBits) &^ w & highBits; z != 0; z &= z - 1 { // bytes that are zero, and perhaps some behind them
 			if hides(text, i+bits.TrailingZeros64(z)/8) {
 				return true
 			}
