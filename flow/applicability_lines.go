@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"holdfast/access"
+	"holdfast/app"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -37,6 +38,10 @@ func (f *Flow) OpenLines(ctx context.Context, frameworkID, scopeID string) (int,
 		if err != nil {
 			return err
 		}
+		scope, err := f.scopeOf(ctx, scopeID)
+		if err != nil {
+			return err
+		}
 		list, err := f.requirements().All(ctx, kind.Query{Sort: "position"}.Where("framework_id", frameworkID).Where("chapter", "false"))
 		if err != nil {
 			return err
@@ -46,7 +51,7 @@ func (f *Flow) OpenLines(ctx context.Context, frameworkID, scopeID string) (int,
 				continue
 			}
 			n++
-			if err := f.lines().Save(ctx, newLine(r, scopeID)); err != nil {
+			if err := f.lines().Save(ctx, newLine(r, scope)); err != nil {
 				return fmt.Errorf("%s: %w", r.Code, err)
 			}
 		}
@@ -55,15 +60,21 @@ func (f *Flow) OpenLines(ctx context.Context, frameworkID, scopeID string) (int,
 	return n, err
 }
 
-func newLine(r *isms.Requirement, scopeID string) *isms.Applicability {
-	where := "all"
-	if scopeID != "" {
-		where = scopeID
-	}
+// newLine is an undecided line. Its key is made of keys, so that it is the same in
+// every installation to which the ISMS is carried.
+func newLine(r *isms.Requirement, scope *isms.Scope) *isms.Applicability {
 	return &isms.Applicability{
-		Base:          isms.Base{Key: stableKey("soa", where, r.ID), Title: cut(r.Code+" "+r.Title, 300)},
-		RequirementID: r.ID, ScopeID: scopeID, Applies: isms.AppliesUndecided, Status: isms.ApplicabilityNotStarted,
+		Base:          isms.Base{Key: stableKey("soa", scope.Key, r.Key), Title: cut(r.Code+" "+r.Title, 300)},
+		RequirementID: r.ID, ScopeID: scope.ID, Applies: isms.AppliesUndecided, Status: isms.ApplicabilityNotStarted,
 	}
+}
+
+// scopeOf is the scope; without an id the whole organisation, which has no record.
+func (f *Flow) scopeOf(ctx context.Context, id string) (*isms.Scope, error) {
+	if id == "" {
+		return &isms.Scope{Base: isms.Base{Key: "all"}}, nil
+	}
+	return app.Of[isms.Scope](f.app, isms.Scopes).Get(ctx, id)
 }
 
 // linesOf are the lines of one scope by requirement.
@@ -94,6 +105,10 @@ func (f *Flow) Decide(ctx context.Context, scopeID string, list []LineDecision) 
 		if err != nil {
 			return err
 		}
+		scope, err := f.scopeOf(ctx, scopeID)
+		if err != nil {
+			return err
+		}
 		for _, d := range list {
 			r, err := f.requirements().Get(ctx, d.RequirementID)
 			if err != nil {
@@ -104,7 +119,7 @@ func (f *Flow) Decide(ctx context.Context, scopeID string, list []LineDecision) 
 			}
 			line, was := have[r.ID], int64(0)
 			if line == nil {
-				line = newLine(r, scopeID)
+				line = newLine(r, scope)
 			} else {
 				was = line.Version
 			}

@@ -103,6 +103,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Kind: "vendor", Actions: filesAction(isms.Vendors)},
 			{Kind: "exercise", Actions: filesAction(isms.Exercises)},
 			{Kind: "exception", Actions: filesAction(isms.Exceptions)},
+			{Kind: "attachment", Actions: c.attachmentActions},
 			{Kind: "asset", Above: c.assetAbove, Skip: []string{"finding", "risk"}},
 			{Kind: "framework", Above: c.frameworkAbove, Skip: []string{"requirement"}},
 			{Kind: "requirement", Above: c.requirementAbove},
