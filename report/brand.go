@@ -64,10 +64,15 @@ func (b Brand) rgb(c chart.Colour) font.RGB {
 		return c.RGB()
 	}
 	if c == chart.AccentSoft {
-		pale := func(v uint8) uint8 { return uint8(255 - float64(255-v)*0.14) }
-		return font.RGB{R: pale(own.R), G: pale(own.G), B: pale(own.B)}
+		return soft(own)
 	}
 	return own
+}
+
+// soft is the pale ground of boxes in a colour.
+func soft(c font.RGB) font.RGB {
+	pale := func(v uint8) uint8 { return uint8(255 - float64(255-v)*0.14) }
+	return font.RGB{R: pale(c.R), G: pale(c.G), B: pale(c.B)}
 }
 
 // hex is rgb as six digits.
@@ -77,7 +82,8 @@ func (b Brand) hex(c chart.Colour) string {
 	return string([]byte{digits[v.R>>4], digits[v.R&15], digits[v.G>>4], digits[v.G&15], digits[v.B>>4], digits[v.B&15]})
 }
 
-// accent is the brand's colour, darkened until text in it can be read on white.
+// accent is the brand's colour, darkened until text in it can be read on its own pale
+// ground, and so on white.
 func (b Brand) accent() (font.RGB, bool) {
 	s := strings.TrimPrefix(b.Colour, "#")
 	v, err := strconv.ParseUint(s, 16, 32)
@@ -85,14 +91,19 @@ func (b Brand) accent() (font.RGB, bool) {
 		return font.RGB{}, false
 	}
 	c := font.RGB{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v)}
-	for contrastOnWhite(c) < 4.5 {
+	for contrast(c, soft(c)) < 4.5 {
 		c = font.RGB{R: uint8(float64(c.R) * 0.94), G: uint8(float64(c.G) * 0.94), B: uint8(float64(c.B) * 0.94)}
 	}
 	return c, true
 }
 
-// contrastOnWhite is the contrast of text on white paper (WCAG 2, 1 to 21).
-func contrastOnWhite(c font.RGB) float64 {
+// contrast is that of text on a lighter ground (WCAG 2, 1 to 21).
+func contrast(text, ground font.RGB) float64 {
+	return (luminance(ground) + 0.05) / (luminance(text) + 0.05)
+}
+
+// luminance is how bright a colour is, 0 to 1 (WCAG 2).
+func luminance(c font.RGB) float64 {
 	part := func(v uint8) float64 {
 		x := float64(v) / 255
 		if x <= 0.04045 {
@@ -100,7 +111,7 @@ func contrastOnWhite(c font.RGB) float64 {
 		}
 		return math.Pow((x+0.055)/1.055, 2.4)
 	}
-	return 1.05 / (0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B) + 0.05)
+	return 0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B)
 }
 
 // family is the font of the text, safe to stand in a style; empty: ours.

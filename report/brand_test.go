@@ -85,7 +85,7 @@ func TestABrandCannotHurtTheReader(t *testing.T) {
 		if strings.Contains(html, "<img") {
 			t.Errorf("%s: a broken logo is shown", name)
 		}
-		if c := contrastOnWhite(b.rgb(chart.Accent)); c < 4.5 {
+		if c := contrast(b.rgb(chart.Accent), b.rgb(chart.AccentSoft)); c < 4.5 {
 			t.Errorf("%s: text in the accent has a contrast of %.1f", name, c)
 		}
 		pdfOf(t, d)
