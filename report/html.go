@@ -175,7 +175,9 @@ func (p *page) table(t Table) {
 	caption := p.captions.table(t.Caption)
 	name := caption
 	if name == "" {
-		name = "Table"
+		for _, c := range t.Columns {
+			name = join(", ", name, c.Name)
+		}
 	}
 	// A wide table scrolls by itself, also by keyboard.
 	p.f("<div class=\"table\" role=\"region\" aria-label=\"%s\" tabindex=\"0\">\n<table>\n", line(name))
