@@ -43,7 +43,7 @@ func maker(l *server.Local) pack.Maker {
 	}}
 }
 
-func open(t *testing.T) (*server.Local, context.Context) {
+func open(t testing.TB) (*server.Local, context.Context) {
 	t.Helper()
 	l, err := server.Open(context.Background(), server.Place{Data: t.TempDir()})
 	if err != nil {
