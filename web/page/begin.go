@@ -170,7 +170,7 @@ func (c Config) take(v *beginView) error {
 		return err
 	}
 	if mayMeasure(v.Actor) {
-		_, err = c.Flow.OfferIndicators(v.Ctx())
+		_, err = c.measureFromNow(v.Request)
 	}
 	return err
 }

@@ -48,6 +48,16 @@ func TestTheAssistantLeadsFromNothingToAPlanAndCanBeLeft(t *testing.T) {
 	if list[0].Status != isms.AppetiteInForce || list[0].Wanted != kind.MoneyOf(80_000) {
 		t.Errorf("appetite: %s, %s", list[0].Status, list[0].Wanted)
 	}
+	indicators, err := app.Of[isms.Indicator](w.App, isms.Indicators).All(w.admin(), kind.Query{})
+	w.must(err)
+	for _, i := range indicators {
+		if i.MeasuredAt.IsZero() {
+			t.Errorf("%s is computed, and nobody has read it: a person would be asked to enter it", i.Key)
+		}
+	}
+	if len(indicators) == 0 {
+		t.Error("nothing is measured after the assistant")
+	}
 	w.join("auditor@example.org", "auditor")
 	if status, _ := w.as("auditor@example.org").get("/begin"); status != http.StatusNotFound {
 		t.Errorf("an auditor opens the assistant: %d", status)

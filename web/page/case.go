@@ -109,14 +109,27 @@ func seesTrends(a access.Actor) bool {
 
 // offerIndicators makes the indicators that the product computes by itself.
 func (c Config) offerIndicators(r *web.Request) error {
-	n, err := c.Flow.OfferIndicators(r.Ctx())
+	n, err := c.measureFromNow(r)
 	if err != nil {
 		return err
 	}
 	return r.Redirect("/trends", ui.ToastProps{Text: upperFirst(figures{r.Format}.plural(int64(n), "indicator", "indicators")) + " added. They are read every day.", Tone: ui.Positive})
 }
 
-func mayMeasure(a access.Actor) bool { return a.May(kind.Write, isms.Indicators) == access.All }
+// measureFromNow makes the computed indicators and reads them for the first time, so
+// that nobody waits a day for a figure or is asked to enter one that is computed.
+func (c Config) measureFromNow(r *web.Request) (int, error) {
+	n, err := c.Flow.OfferIndicators(r.Ctx())
+	if err != nil {
+		return 0, err
+	}
+	_, err = c.Flow.ReadIndicators(r.Ctx())
+	return n, err
+}
+
+func mayMeasure(a access.Actor) bool {
+	return a.May(kind.Write, isms.Indicators) == access.All && a.May(kind.Write, isms.Measurements) == access.All
+}
 
 func (v *trendsView) line(t flow.Trend) templ.Component {
 	line := chart.Line{Name: t.Indicator.Title}

@@ -534,9 +534,13 @@ func (c Config) bulkSoa(r *web.Request) error {
 		}
 		return r.Back("/soa", ui.ToastProps{Text: plainCount(n, "requirement decided as proposed", "requirements decided as proposed"), Tone: ui.Positive})
 	}
+	var how *string // nothing typed: each line keeps its own words
+	if text := strings.TrimSpace(form.Get("how")); text != "" {
+		how = &text
+	}
 	var list []flow.LineDecision
 	for _, id := range distinct(form["id"]) {
-		list = append(list, flow.LineDecision{RequirementID: id, Applies: isms.Applies(form.Get("applies")), Status: isms.ApplicabilityStatus(form.Get("status")), Reason: strings.TrimSpace(form.Get("reason"))})
+		list = append(list, flow.LineDecision{RequirementID: id, Applies: isms.Applies(form.Get("applies")), Status: isms.ApplicabilityStatus(form.Get("status")), Reason: strings.TrimSpace(form.Get("reason")), How: how})
 	}
 	if len(list) == 0 {
 		return r.Back("/soa", ui.ToastProps{Text: "Choose at least one requirement", Tone: ui.Attention})

@@ -534,7 +534,7 @@ func soaTable(v *soaView) templ.Component {
 			templ_7745c5c3_Var22 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<div class=\"table-block soa\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<div class=\"table-block soa\" data-table>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -566,7 +566,7 @@ func soaTable(v *soaView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.writes {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<td class=\"table__select\"></td>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<th class=\"table__select\" scope=\"col\"><input type=\"checkbox\" data-select-all aria-label=\"Select all requirements shown\"></th>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1328,7 +1328,7 @@ func soaBulk(v *soaView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "</select></label> <label class=\"soa__label\"><span>Why</span><input type=\"text\" name=\"reason\" maxlength=\"1000\"></label>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "</select></label> <label class=\"soa__label\"><span>Why</span><input type=\"text\" name=\"reason\" maxlength=\"1000\"></label> <label class=\"soa__label\"><span>How it is met</span><input type=\"text\" name=\"how\" maxlength=\"1000\" placeholder=\"As it is\"></label>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -117,6 +117,13 @@ func TestManyLinesAreDecidedAtOnceOrNoneOfThem(t *testing.T) {
 	if w.line("A.7.1").Applies() != isms.AppliesNo || w.line("A.7.2").Applies() != isms.AppliesNo {
 		t.Error("the two were not excluded")
 	}
+	v.sees("/soa?framework=iso27001-2022", "Select all requirements shown", `name="how"`)
+	words := w.line("A.8.5").Line.How
+	v.post("/soa/decide", url.Values{"id": {w.coded("A.5.1").ID, w.coded("A.5.2").ID}, "how": {"In the policy."}, "scope_id": {""}})
+	v.post("/soa/decide", url.Values{"id": {w.coded("A.5.2").ID}, "applies": {"yes"}, "how": {" "}, "scope_id": {""}})
+	if w.line("A.5.1").Line.How != "In the policy." || w.line("A.5.2").Line.How != "In the policy." || w.line("A.8.5").Line.How != words {
+		t.Error("how they are met was not said of exactly the two, or was lost when nothing was typed")
+	}
 	met := w.coded("A.8.5").ID // said to be met, so it cannot be excluded
 	v.post("/soa/decide", url.Values{"id": {w.coded("A.7.3").ID, met}, "applies": {"no"}, "reason": {"No."}, "scope_id": {""}})
 	if w.line("A.7.3").Applies() != isms.AppliesYes || w.line("A.8.5").Applies() != isms.AppliesYes {
