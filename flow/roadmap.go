@@ -321,5 +321,5 @@ func filled(there bool) string {
 	return ""
 }
 
-// countWords is "3 of 5".
+// String is "3 of 5".
 func (p Part) String() string { return fmt.Sprintf("%d of %d", p.Have, p.Want) }

@@ -282,26 +282,6 @@ func TestRelativeDatesCountFromTheGivenMoment(t *testing.T) {
 	}
 }
 
-// full is a workspace with records of every kind whose fields all hold something.
-func full(t *testing.T, w *testkit.World, ctx context.Context) {
-	t.Helper()
-	var docs []port.Doc
-	for _, k := range isms.Kinds {
-		docs = append(docs, port.Example(isms.Registry, k, "full-"+k.Name)...)
-	}
-	for i := range docs {
-		k := isms.Registry.Named(docs[i].Kind)
-		for _, f := range k.Fields {
-			if docs[i].Said(f.Name) == "" && !f.Computed && !f.Hidden && f.Ref == "" && slices.Contains([]kind.Type{kind.LongText, kind.WordList}, f.Type) && len(f.Choices) == 0 && f.Name == "labels" {
-				docs[i].Values = append(docs[i].Values, port.ExampleValue(k, f))
-			}
-		}
-	}
-	if _, err := port.Import(ctx, w.App, docs, port.Options{}); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func tree(t *testing.T, ctx context.Context, w *testkit.World, computed bool) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}

@@ -92,15 +92,6 @@ func (r *record) client(name string) {
 	}
 }
 
-// tool notes a guess that is certain enough to come before those by the banner.
-func (r *record) tool(name string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.v.Tool == "" && name != "" {
-		r.v.Tool = visible(name, 128)
-	}
-}
-
 // fault notes that the decoy failed.
 func (r *record) fault(what string) {
 	r.mu.Lock()

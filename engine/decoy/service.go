@@ -112,7 +112,7 @@ func checkOptions(s Service, o Options) error {
 	if len(o.Host) > 63 || strings.ContainsFunc(o.Host, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.", r)
 	}) {
-		return fmt.Errorf("the name of the host %s may hold 63 letters, digits, - and .", visible(o.Host, 80))
+		return fmt.Errorf("the name of the host %s may hold 63 letters, digits, dots and hyphens; it is too long or holds others", visible(o.Host, 80))
 	}
 	if len(o.Secret) > 0 && len(o.Secret) < leastSecret {
 		return fmt.Errorf("the secret of a decoy has %d bytes; give at least %d", len(o.Secret), leastSecret)

@@ -84,8 +84,3 @@ func (s *session) more(n int) ([]byte, bool) {
 	_, err := io.ReadFull(s.r, b)
 	return b, err == nil
 }
-
-// drain reads what still comes, so that the sample is whole, up to the limits.
-func (s *session) drain() {
-	io.Copy(io.Discard, s.r) //nolint:errcheck // however it ends, it is over
-}

@@ -182,10 +182,9 @@ func splits(field string) [][]string {
 
 // A value is one value of a field in the event at hand.
 type value struct {
-	text  []byte // of the event, valid until the next
-	fold  []byte // folded; nil until asked for
-	ascii int8   // 1 yes, -1 no, 0 not known yet
-	next  int32  // of the same field; -1: the last
+	text []byte // of the event, valid until the next
+	fold []byte // folded; nil until asked for
+	next int32  // of the same field; -1: the last
 }
 
 // A slot holds what the event at hand has of one field.

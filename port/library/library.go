@@ -12,7 +12,6 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -294,10 +293,4 @@ func bad(name, place, format string, args ...any) error {
 		}
 	}
 	return kind.Errorf(kind.Invalid, "%s", text)
-}
-
-// isOf says whether an error carries a code already.
-func isOf(err error) bool {
-	var e *kind.Error
-	return errors.As(err, &e)
 }

@@ -26,9 +26,7 @@ func controlSheets(m *maker) report.Document {
 	s.protects = m.linked(isms.Safeguards, "protects", ids)
 	s.fulfils = m.linked(isms.Safeguards, "fulfils", ids)
 	s.proofs = m.linkedRecords(isms.Safeguards, "evidenced by", ids)
-	for _, t := range all[isms.Treatment](m, isms.Treatments, kind.Query{}) {
-		s.treats = append(s.treats, t)
-	}
+	s.treats = append(s.treats, all[isms.Treatment](m, isms.Treatments, kind.Query{})...)
 	var risks []string
 	for _, t := range s.treats {
 		risks = append(risks, t.RiskID)

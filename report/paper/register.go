@@ -113,8 +113,7 @@ func level(r *isms.Risk) report.Cell {
 	if err != nil || rating == nil {
 		return cell("–")
 	}
-	word := string(rating.Level)
-	return toned(word, report.Severity(strings.ReplaceAll(word, "very high", "critical")))
+	return toned(rating.Level, report.Severity(strings.ReplaceAll(rating.Level, "very high", "critical")))
 }
 
 // decisions tells why each risk is answered as it is, where somebody has said so.

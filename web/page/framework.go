@@ -262,7 +262,7 @@ func (c Config) requirementAbove(r *web.Request, rec kind.Record) (templ.Compone
 func wayWords(st *flow.Statement, src coverage.Source) string {
 	var parts []string
 	for _, step := range src.Path {
-		relation := string(step.Pair.Relation)
+		var relation string
 		switch {
 		case step.Pair.Relation == coverage.Equal:
 			relation = "demands the same as"
