@@ -229,7 +229,7 @@ func TestTelnetVisits(t *testing.T) {
 
 func TestNmapTakesTheDecoysForWhatTheyPretendToBe(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes half a minute")
+		t.Skip("NOT RUN: nmap names the services, because of -short")
 	}
 	program := need(t, "nmap")
 	want := map[string]string{

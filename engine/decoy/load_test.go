@@ -60,7 +60,7 @@ var garbage = []string{
 
 func TestAFloodIsRefusedAndMemoryStaysWhereItIs(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes seconds")
+		t.Skip("NOT RUN: takes seconds, because of -short")
 	}
 	s := stand(t, "ssh", Options{}, Limits{Connections: 64, PerAddress: 64, Phase: 2 * time.Second})
 	go func() {
@@ -102,7 +102,7 @@ var heaviest = map[string]string{
 
 func TestAFullHouseFitsIntoTheMemoryThatIsPromised(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes seconds")
+		t.Skip("NOT RUN: takes seconds, because of -short")
 	}
 	for service, text := range heaviest {
 		started := runtime.NumGoroutine()

@@ -184,7 +184,7 @@ func TestAnyOrderOfArrivalFindsTheSameGroups(t *testing.T) {
 
 func TestAMillionGroupsStayWithinTheirMemory(t *testing.T) {
 	if testing.Short() {
-		t.Skip("short")
+		t.Skip("NOT RUN: a million groups of correlations, because of -short")
 	}
 	c, err := Parse("x.yml", []byte(failedLogin+"title: c\ncorrelation: {type: event_count, rules: [failed], group-by: [user], timespan: 1h, condition: {gte: 3}}"))
 	if err != nil {
