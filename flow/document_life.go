@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"holdfast/access"
@@ -31,7 +32,8 @@ func (c Consent) formal() bool {
 }
 
 // SubmitVersion sends a draft to review and asks for consent to it. version is that of
-// the record as it was seen; 0 takes whatever is stored.
+// the record as it was seen; 0 takes whatever is stored. A version submitted by any
+// other door is asked about with the zero Consent.
 func (f *Flow) SubmitVersion(ctx context.Context, idOrKey string, version int64, c Consent) (*isms.DocumentVersion, error) {
 	machine, actor, err := onBehalf(ctx, isms.DocumentVersions, isms.Approvals)
 	if err != nil {
@@ -44,27 +46,46 @@ func (f *Flow) SubmitVersion(ctx context.Context, idOrKey string, version int64,
 			return err
 		}
 		v = rec.(*isms.DocumentVersion)
-		d, err := f.documents().Get(ctx, v.DocumentID)
-		if err != nil {
-			return err
-		}
-		if c.ApproverID == "" && c.Quorum < 2 {
-			c.ApproverID = d.ApproverID
-		}
-		if !c.formal() {
-			return nil
-		}
-		a := &isms.Approval{
-			Base:        isms.Base{Title: "Approve “" + d.Title + "”, version " + v.Number, Origin: "person"},
-			SubjectKind: isms.DocumentVersions.Name, SubjectKey: v.Key, SubjectVersion: v.Version, Act: "approve", AskedBy: actor.ID,
-			ApproverID: c.ApproverID, CommitteeID: c.CommitteeID, Quorum: c.Quorum, FourEyes: c.FourEyes, Expires: c.Expires, Justification: isms.Markdown(c.Why),
-		}
-		if _, err := app.Of[isms.Person](f.app, isms.People).Get(ctx, actor.ID); kind.CodeOf(err) == kind.NotFound {
-			a.AskedBy = "" // acts here, but is not in the register
-		}
-		return f.app.Save(access.With(ctx, surely(access.From(machine))), a)
+		return f.askConsent(access.With(ctx, surely(access.From(machine))), v, actor.ID, c)
 	})
 	return v, err
+}
+
+// askConsent asks for consent to a version once, whichever door it was submitted by.
+func (f *Flow) askConsent(machine context.Context, v *isms.DocumentVersion, askedBy string, c Consent) error {
+	waiting, err := f.consentsTo(machine, v, isms.ApprovalPending)
+	if err != nil || len(waiting) > 0 {
+		return err
+	}
+	d, err := f.documents().Get(machine, v.DocumentID)
+	if err != nil {
+		return err
+	}
+	if c.ApproverID == "" && c.Quorum < 2 {
+		c.ApproverID = d.ApproverID
+	}
+	if !c.formal() {
+		return nil
+	}
+	a := &isms.Approval{
+		Base:        isms.Base{Title: "Approve “" + d.Title + "”, version " + v.Number, Origin: "person"},
+		SubjectKind: isms.DocumentVersions.Name, SubjectKey: v.Key, SubjectVersion: v.Version, Act: "approve", AskedBy: askedBy,
+		ApproverID: c.ApproverID, CommitteeID: c.CommitteeID, Quorum: c.Quorum, FourEyes: c.FourEyes, Expires: c.Expires, Justification: isms.Markdown(c.Why),
+	}
+	if _, err := app.Of[isms.Person](f.app, isms.People).Get(machine, askedBy); kind.CodeOf(err) == kind.NotFound {
+		a.AskedBy = "" // acts here, but is not in the register
+	}
+	return f.app.Save(machine, a)
+}
+
+// askLater asks for consent to a version that came into review without a question,
+// unless the same transaction has already taken it further.
+func (f *Flow) askLater(machine context.Context, id, askedBy string) error {
+	v, err := f.versions().Get(machine, id)
+	if err != nil || v.Status != isms.VersionInReview {
+		return err
+	}
+	return f.askConsent(machine, v, askedBy, Consent{})
 }
 
 // surely is for what has been asked before and cannot fail a second time.
@@ -100,6 +121,9 @@ func (f *Flow) followDocuments(ctx, machine context.Context, e app.Event) error 
 func (f *Flow) followVersion(ctx, machine context.Context, e app.Event, v *isms.DocumentVersion) error {
 	switch e.Verb {
 	case "submit":
+		if err := f.askLater(machine, v.ID, e.Actor.ID); err != nil {
+			return err
+		}
 		return f.step(ctx, v.DocumentID, isms.DocumentDraft, "submit", "")
 	case "revise":
 		if err := f.dropConsents(machine, v); err != nil {
@@ -107,7 +131,7 @@ func (f *Flow) followVersion(ctx, machine context.Context, e app.Event, v *isms.
 		}
 		return f.stepBack(machine, v, string(v.Remarks))
 	case "approve":
-		if err := f.consented(machine, v); err != nil {
+		if err := f.consented(machine, e.Actor, v); err != nil {
 			return err
 		}
 		return f.step(ctx, v.DocumentID, isms.DocumentInReview, "approve", "")
@@ -146,14 +170,27 @@ func (f *Flow) consentsTo(ctx context.Context, v *isms.DocumentVersion, state is
 		Where("subject_key", v.Key).Where("act", "approve").Where("status", string(state)))
 }
 
-// consented refuses an approval past those whose consent is still asked for.
-func (f *Flow) consented(machine context.Context, v *isms.DocumentVersion) error {
+// consented refuses an approval past those whose consent is needed: all who were
+// asked, or else the approver whom the document names. The console of the machine that
+// holds the database is nobody in the register and is not asked; the journal names it.
+func (f *Flow) consented(machine context.Context, actor access.Actor, v *isms.DocumentVersion) error {
 	open, err := f.consentsTo(machine, v, isms.ApprovalPending)
-	if err != nil || len(open) == 0 {
+	if err != nil {
 		return err
 	}
-	a := open[0]
-	return kind.Errorf(kind.Conflict, "consent is asked for and %d of %d agreed; it is approved when the last has", len(a.ApprovedBy), a.Quorum)
+	if len(open) > 0 {
+		a := open[0]
+		return kind.Errorf(kind.Conflict, "consent is asked for and %d of %d agreed; it is approved when the last has", len(a.ApprovedBy), a.Quorum)
+	}
+	d, err := f.documents().Get(machine, v.DocumentID)
+	if err != nil || d.ApproverID == "" || actor.ID == "" || d.ApproverID == actor.ID {
+		return err
+	}
+	given, err := f.consentsTo(machine, v, isms.ApprovalApproved)
+	if err != nil || slices.ContainsFunc(given, func(a *isms.Approval) bool { return !a.UpdatedAt.Before(v.SubmittedAt) }) {
+		return err
+	}
+	return kind.Errorf(kind.Forbidden, "the document names who approves it, and they have not been asked; send it back to draft and submit it again")
 }
 
 func (f *Flow) dropConsents(machine context.Context, v *isms.DocumentVersion) error {
@@ -349,7 +386,7 @@ func (f *Flow) consentBefore(ctx context.Context, v *isms.DocumentVersion) error
 	if err != nil {
 		return err
 	}
-	if err := f.consented(asMachine(ctx, actor), v); err != nil {
+	if err := f.consented(asMachine(ctx, actor), actor, v); err != nil {
 		return err
 	}
 	return f.step(ctx, v.DocumentID, isms.DocumentInReview, "approve", "")

@@ -256,6 +256,42 @@ func TestAVersionLivesFromDraftToWithdrawal(t *testing.T) {
 	})
 }
 
+func TestNoDoorLeadsPastTheNamedApprover(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := company(t, s)
+		lead := access.With(t.Context(), w.as("lead"))
+		_, err := w.flow.WriteDocument(lead, "backup")
+		w.must(err)
+		v := w.newest("backup")
+		_, err = w.App.Do(lead, isms.DocumentVersions, v.ID, "submit", 0, kind.Input{}) // as the bulk buttons, the API and the command line do
+		w.must(err)
+		asked, err := app.Of[isms.Approval](w.App, isms.Approvals).All(lead, kind.Query{}.Where("subject_key", v.Key))
+		w.must(err)
+		if len(asked) != 1 || asked[0].ApproverID != w.person("boss").ID || asked[0].AskedBy != w.person("lead").ID {
+			t.Fatalf("the generic door asked %+v, not the approver of the document", asked)
+		}
+		other := w.as("boss")
+		other.ID, other.Name = w.person("dev").ID, "Yusuf Demir"
+		stranger := access.With(t.Context(), other)
+		_, err = w.App.Do(stranger, isms.DocumentVersions, v.ID, "approve", 0, kind.Input{})
+		w.refuses(kind.Conflict, "approved while the approver is asked", err)
+		_, err = w.App.Do(lead, isms.Approvals, asked[0].ID, "withdraw", 0, kind.Input{Reason: "too slow"})
+		w.must(err)
+		_, err = w.App.Do(stranger, isms.DocumentVersions, v.ID, "approve", 0, kind.Input{})
+		w.refuses(kind.Forbidden, "approved past an approver who was never heard", err)
+		_, err = w.flow.PublishDocument(stranger, "backup")
+		w.refuses(kind.Forbidden, "published past an approver who was never heard", err)
+		if got := w.newest("backup").Status; got != isms.VersionInReview {
+			t.Errorf("the version is %s", got)
+		}
+		_, err = w.flow.PublishDocument(access.With(t.Context(), w.as("boss")), "backup")
+		w.must(err)
+		if got := w.newest("backup").Status; got != isms.VersionPublished {
+			t.Errorf("the approver published, yet it is %s", got)
+		}
+	})
+}
+
 func TestARefusalSendsTheVersionBackToDraft(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := company(t, s)
