@@ -20,12 +20,17 @@ type Trap struct {
 	Placement  Markdown   `json:"placement"   isms:"search" doc:"Where exactly it lies, and on which path an attacker has to take."`
 	Bait       string     `json:"bait"        doc:"What it pretends to be: a banner, a file name, the name of a bucket."`
 	Token      string     `json:"token"       isms:"hidden,index" doc:"Hash of the secret in the token, by which a hit is recognised."`
+	Mark       string     `json:"mark"        isms:"hidden,index" doc:"Hash of a second text by which it is recognised: the id of a cloud key, the fingerprint of an SSH key."`
 	Scanners   []string   `json:"scanners"    isms:"label=known scanners" doc:"Addresses and networks of our own that may touch it without alarm."`
 	Level      Severity   `json:"level"       isms:"filter" doc:"How bad a hit is; a hit is never a false alarm by design."`
 	Quiet      bool       `json:"quiet"       isms:"filter,label=alert only" doc:"A hit raises an alert but opens no incident by itself."`
 	PlaybookID string     `json:"playbook_id" isms:"ref=playbook,filter,label=playbook" doc:"What to follow when it is touched."`
 	Techniques []string   `json:"techniques"  isms:"filter" doc:"MITRE ATT&CK ids of what it notices."`
 	MaxVisits  int        `json:"max_visits"  doc:"Visitors that a decoy serves at the same time; 0: sixteen."`
+	Host       string     `json:"host"        doc:"Name of the machine that a decoy pretends to be, by the pattern of the real ones."`
+	LetIn      int        `json:"let_in"      isms:"label=lets in at attempt" doc:"The attempt to sign in that a decoy lets succeed, so that the visitor shows what he wants; 0: none."`
+	Scans      int        `json:"scans"       isms:"computed,label=touched by scanners" doc:"How often a known scanner touched it; that raises no alarm."`
+	Complaint  string     `json:"complaint"   isms:"computed,filter" doc:"Why it does not wait although it is armed; empty: nothing is wrong."`
 	OwnerID    string     `json:"owner_id"    isms:"ref=person,filter,label=owner" doc:"Who knows about it; few people should."`
 	ArmedAt    Instant    `json:"armed_at"    isms:"computed"`
 	ProvedOn   Date       `json:"proved_on"   isms:"filter" doc:"When it last rang in a test."`
@@ -93,7 +98,9 @@ var Traps = kind.Of("trap", kind.Spec[Trap]{
 		}
 		entitle(&t.Base, words(t.Type), t.Zone)
 	},
-	Validate: func(t *Trap) error { return complaints(notNegative("max_visits", t.MaxVisits)) },
+	Validate: func(t *Trap) error {
+		return complaints(notNegative("max_visits", t.MaxVisits), notNegative("let_in", t.LetIn))
+	},
 	Links: []kind.Link{
 		{Name: "waits for", To: "threat_actor", Inverse: "awaited by"},
 		{Name: "stands before", To: "asset", Inverse: "behind trap", Doc: "The crown jewels on the way to which it lies."},
