@@ -22,7 +22,8 @@ type ground struct {
 	today kind.Date
 
 	scope        *isms.Scope
-	assets       []string // ids of the assets in the scope; empty: all
+	bounded      bool     // the scope names something; else it covers all
+	assets       []string // ids of the assets inside, sorted, when it is bounded
 	hosts        int      // machines in operation that checks could look at
 	frameworks   []*isms.Framework
 	byFramework  map[string]*isms.Framework
@@ -66,37 +67,45 @@ func (f *Flow) layGround(ctx context.Context, scopeID string) (*ground, error) {
 	return g, nil
 }
 
-// readScope finds the assets inside. A scope that names none covers all.
+// readScope finds the assets inside: the computed boundary of the scope. A scope that
+// names nothing covers all.
 func (g *ground) readScope(ctx context.Context, id string) error {
-	hosts := kind.Query{Limit: 1, Count: true}.Where("type", "host").Where("lifecycle", "operating")
-	if id != "" {
-		s, err := app.Of[isms.Scope](g.f.app, isms.Scopes).Get(ctx, id)
-		if err != nil {
-			return err
-		}
-		g.scope = s
-		rel, err := g.f.app.Relation(isms.Scopes, "includes")
-		if err != nil {
-			return err
-		}
-		err = g.f.app.View(ctx, func(tx *store.Tx) (err error) {
-			g.assets, err = tx.Linked(rel, s.ID)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if len(g.assets) > 0 {
-			hosts.Linked = &kind.LinkedTo{Relation: rel, ID: s.ID}
+	if id == "" {
+		return g.countHosts(ctx)
+	}
+	var err error
+	if g.scope, err = app.Of[isms.Scope](g.f.app, isms.Scopes).Get(ctx, id); err != nil {
+		return err
+	}
+	fn := g.f.survey(ctx).enclose(g.scope)
+	g.bounded = !fn.vague()
+	if fn.err != nil {
+		return fn.err
+	}
+	if !g.bounded {
+		return g.countHosts(ctx)
+	}
+	g.assets = sortedKeys(fn.in)
+	for _, id := range g.assets {
+		if a := fn.assets[id]; a.Type == "host" && a.Lifecycle == "operating" {
+			g.hosts++
 		}
 	}
-	page, err := g.f.app.List(ctx, isms.Assets, hosts)
-	g.hosts = int(page.Total)
+	return nil
+}
+
+func (g *ground) countHosts(ctx context.Context) error {
+	n, err := g.f.count(ctx, isms.Assets, kind.Query{}.Where("type", "host").Where("lifecycle", "operating"))
+	g.hosts = n
 	return err
 }
 
 func (g *ground) inside(asset string) bool {
-	return len(g.assets) == 0 || slices.Contains(g.assets, asset)
+	if !g.bounded {
+		return true
+	}
+	_, in := slices.BinarySearch(g.assets, asset)
+	return in
 }
 
 // readFrameworks reads those in use with what they demand, the most demanding first.
@@ -205,7 +214,7 @@ func (g *ground) check(id string) *ranCheck {
 // scoped is a question about findings, asked for the assets of the scope in portions
 // that the database takes.
 func (g *ground) scoped(q kind.Query, each func(kind.Query) error) error {
-	if len(g.assets) == 0 {
+	if !g.bounded {
 		return each(q)
 	}
 	for part := range slices.Chunk(g.assets, kind.MaxFilterValues) {

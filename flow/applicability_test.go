@@ -77,6 +77,35 @@ func TestARequirementIsMetOnlyWhileItsProofsAreGoodAndFresh(t *testing.T) {
 	})
 }
 
+func TestAStatementCoversTheComputedBoundaryOfItsScope(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		admin := testkit.As(access.Administrator)
+		w.adopt(admin, small())
+		w.scan(rootLogin(engine.Fail))
+		scanned := w.oneFinding().AssetID
+		shop := w.save(&isms.Asset{Base: isms.Base{Key: "shop", Title: "Shop"}, Type: "application"}).GetBase().ID
+		scope := w.save(&isms.Scope{Base: isms.Base{Key: "shop", Title: "Shop"}}).GetBase().ID
+		measured := func() isms.Measured {
+			t.Helper()
+			st, err := w.flow.Statement(testkit.As(access.Auditor), scope)
+			w.must(err)
+			return st.Line(w.requirement("1.1").ID).Measured
+		}
+		if got := measured(); got != isms.MeasuredFails {
+			t.Errorf("a scope that names nothing covers all, yet it is %s", got)
+		}
+		w.must(w.App.Link(testkit.Machine(), isms.Scopes, scope, "includes", shop))
+		if got := measured(); got != isms.MeasuredUnknown {
+			t.Errorf("a machine outside the boundary was counted: %s", got)
+		}
+		w.save(&isms.AssetDependency{AssetID: shop, NeedsID: scanned, Nature: "runs_on"})
+		if got := measured(); got != isms.MeasuredFails {
+			t.Errorf("the machine on which the shop runs lies inside, yet it is %s", got)
+		}
+	})
+}
+
 func TestAnAcceptedFindingIsNoProofThatTheRequirementIsMet(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)

@@ -110,11 +110,24 @@ type fence struct {
 	loss   map[string]float64
 }
 
-func (s *survey) boundary(sc *isms.Scope) *Boundary {
+// enclose finds what lies inside a scope.
+func (s *survey) enclose(sc *isms.Scope) *fence {
 	fn := &fence{survey: s, Boundary: &Boundary{Scope: sc, Sites: sc.Sites}, in: map[string]string{}, loss: map[string]float64{},
 		assets: byID(every[isms.Asset](s, isms.Assets))}
 	fn.begin()
 	fn.grow()
+	return fn
+}
+
+// vague tells of a scope that names neither an asset nor a team nor a site: it
+// stands for everything.
+func (fn *fence) vague() bool {
+	id := fn.Scope.ID
+	return len(fn.Scope.Sites) == 0 && len(fn.from(isms.Scopes, "includes")[id]) == 0 && len(fn.from(isms.Scopes, "includes team")[id]) == 0
+}
+
+func (s *survey) boundary(sc *isms.Scope) *Boundary {
+	fn := s.enclose(sc)
 	fn.place()
 	fn.protection()
 	fn.crossDependencies()

@@ -228,3 +228,22 @@ func TestThePagesOfGovernanceAreAccessibleInBothThemes(t *testing.T) {
 		t.Errorf("the browser complains: %s", p)
 	}
 }
+
+func TestALongStatementHasPagesThatEndWithAChapter(t *testing.T) {
+	w := governedWorld(t)
+	_, err := w.flow.Adopt(w.admin(), "asvs-5.0")
+	w.must(err)
+	v := w.as("ada@example.org")
+	v.sees("/soa?framework=iso27001-2022", "A.5.1", "A.8.34") // one piece
+	v.sees("/soa?framework=asvs-5.0", "of <span class=\"number\">345", "page=2")
+	_, first := v.get("/soa?framework=asvs-5.0")
+	_, second := v.get("/soa?framework=asvs-5.0&page=2")
+	if strings.Count(first, `id="r-`)+strings.Count(second, `id="r-`) > 2*130 || strings.Count(second, `id="r-`) == 0 {
+		t.Errorf("%d and %d lines on the first two pages", strings.Count(first, `id="r-`), strings.Count(second, `id="r-`))
+	}
+	list, err := app.Of[isms.Requirement](w.App, isms.Requirements).List(w.admin(), kind.Query{Sort: "-position", Limit: 1}.With("catalogue", kind.Contains, "asvs-5.0/").Where("chapter", "false"))
+	w.must(err)
+	last := list[0]
+	v.sees("/soa?framework=asvs-5.0&edit="+last.ID, "soa__edit", last.Title) // on whatever page it is
+	v.sees("/soa?framework=asvs-5.0&page=99", last.Title)
+}
