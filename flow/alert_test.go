@@ -25,13 +25,15 @@ func watched(t *testing.T, s *store.Store) *world {
 	w.must(err)
 	t.Cleanup(func() { _ = files.Close() })
 	w.flow.KeepFilesIn(files)
+	w.App.Settle(w.flow.FollowAlerts)
+	w.App.Settle(w.flow.FollowRules)
 	w.save(&isms.Organisation{Base: isms.Base{Key: "org", Title: "Fernhill"}, Currency: "EUR"})
 	w.save(&isms.Asset{Base: isms.Base{Key: "web", Title: "Web host"}, Type: "host", Criticality: 4, Value: kind.Exactly(250000), Exposed: true, Address: "192.0.2.10"})
 	w.save(&isms.Asset{Base: isms.Base{Key: "shop", Title: "Shop"}, Type: "service", Criticality: 5})
 	w.save(&isms.Asset{Base: isms.Base{Key: "db", Title: "Database"}, Type: "host", Criticality: 5, Address: "192.0.2.20"})
 	w.save(&isms.AssetDependency{Base: isms.Base{Key: "d1"}, AssetID: "shop", NeedsID: "web", Nature: "runs_on"})
 	w.save(&isms.AssetDependency{Base: isms.Base{Key: "d2"}, AssetID: "web", NeedsID: "db", Nature: "reads_from"})
-	w.save(&isms.DetectionRule{Base: isms.Base{Key: "guess", Title: "Guessing"}, Body: "x", Level: isms.SeverityHigh, Techniques: []string{"T1110"}, FirstStep: "Call the owner."})
+	w.save(&isms.DetectionRule{Base: isms.Base{Key: "guess", Title: "Guessing"}, Body: sigma, Level: isms.SeverityHigh, Techniques: []string{"T1110"}, FirstStep: "Call the owner."})
 	w.save(&isms.Trap{Base: isms.Base{Key: "trap", Title: "Quiet host"}, Type: "ssh", AssetID: "db", Level: isms.SeverityCritical, Scanners: []string{"198.51.100.0/24"}})
 	return w
 }
@@ -298,6 +300,48 @@ func TestNobodyRaisesAnAlertWithoutTheRightOrInAnotherWorkspace(t *testing.T) {
 		}
 		if mine, _ := w.raise(guessing(1)); mine == id {
 			t.Error("it was counted in another workspace")
+		}
+	})
+}
+
+func TestAnAlertThatIsGraveEnoughOpensOneIncident(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := watched(t, s)
+		lead := w.actor("lead", access.SecurityLead)
+		loud := guessing(1)
+		loud.Escalate = true
+		id, _ := w.raise(loud)
+		a := w.alert(id)
+		if a.Status != isms.AlertEscalated || a.IncidentID == "" {
+			t.Fatalf("%s, incident %q", a.Status, a.IncidentID)
+		}
+		if again, fresh := w.raise(loud); again != id || fresh {
+			t.Error("the same is a second alert")
+		}
+		quiet, _ := w.raise(flow.Detection{Source: "rule", AssetID: "shop", Actor: "198.51.100.77", Title: "A quiet one"})
+		if w.alert(quiet).IncidentID != "" {
+			t.Error("a quiet alert opened an incident")
+		}
+		_, err := w.App.Do(lead, isms.Alerts, quiet, "escalate", 0, kind.Input{})
+		w.must(err)
+		if w.alert(quiet).IncidentID == "" {
+			t.Error("made an incident by hand, it has none")
+		}
+	})
+}
+
+func TestAFalseAlarmIsCountedOnItsRuleOnce(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := watched(t, s)
+		id, _ := w.raise(guessing(1))
+		lead := testkit.As(access.SecurityLead)
+		for range 2 {
+			a := w.alert(id)
+			a.Verdict, a.Note = "false_alarm", a.Note+"."
+			w.must(w.App.Save(lead, a))
+		}
+		if r := w.record(isms.DetectionRules, "guess").(*isms.DetectionRule); r.FalseAlarms != 1 {
+			t.Errorf("%d false alarms", r.FalseAlarms)
 		}
 	})
 }
