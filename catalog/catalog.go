@@ -1,6 +1,6 @@
 // Package catalog is the knowledge that ships with Holdfast, as YAML in our own
 // words: safeguards, risk scenarios, threats, terms, frameworks, templates of
-// documents, and the sample organisation of the demo.
+// documents, playbooks, and the sample organisation of the demo.
 //
 // The YAML is decoded strictly. A field nobody knows, an id used twice, or a
 // reference to nothing is an error that names the file and the line, so that a
@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-//go:embed safeguards scenarios frameworks mappings documents sample *.yaml
+//go:embed safeguards scenarios frameworks mappings documents playbooks sample *.yaml
 var files embed.FS
 
 // A Catalog is the shipped knowledge. It is read-only and may be shared.
@@ -26,6 +26,7 @@ type Catalog struct {
 	Frameworks []Framework
 	Mappings   []Mapping
 	Documents  []Document
+	Playbooks  []Playbook
 
 	place map[string]where // where each entry stands, for messages: "safeguard/mfa"
 }

@@ -38,6 +38,12 @@ func (r *reader) read() {
 	if names, _ := fs.Glob(r.fsys, "mappings/*.yaml"); len(names) > 0 {
 		readFolder(r, "mappings", "mapping", &c.Mappings)
 	}
+	if names, _ := fs.Glob(r.fsys, "playbooks/*.yaml"); len(names) > 0 {
+		readFolder(r, "playbooks", "playbook", &c.Playbooks)
+	}
+	for i := range c.Playbooks {
+		c.Playbooks[i].completeSteps()
+	}
 	readList(r, "glossary.yaml", "term", &c.Terms)
 	readThreats(r)
 	readDocuments(r)

@@ -15,6 +15,8 @@ type Concern struct {
 	ReporterID string          `json:"reporter_id" isms:"ref=person,list,filter,label=reporter,immutable" doc:"Empty when it was reported without a name."`
 	HandlerID  string          `json:"handler_id"  isms:"ref=person,list,filter,label=handler" doc:"Who looks into it."`
 	AlertID    string          `json:"alert_id"    isms:"ref=alert,filter,label=alert" doc:"The alert that it raised."`
+	IncidentID string          `json:"incident_id" isms:"ref=incident,filter,label=incident" doc:"The incident that follows it up."`
+	Receipt    string          `json:"receipt"     isms:"hidden,computed,index" doc:"Hash of the number with which the reporter looks at the answer."`
 	Answer     Markdown        `json:"answer"      doc:"What the reporter is told; an answer is what makes people report again."`
 	AnsweredAt Instant         `json:"answered_at" isms:"computed"`
 }

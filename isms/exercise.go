@@ -29,6 +29,8 @@ type Exercise struct {
 	Result       Markdown       `json:"result"        isms:"search" doc:"What worked, what did not."`
 	Announced    bool           `json:"announced"     isms:"filter" doc:"People knew that it was an exercise."`
 	NextOn       Date           `json:"next_on"       isms:"filter,label=next one"`
+	RestoreID    string         `json:"restore_id"    isms:"ref=restore_point,filter,label=restore point" doc:"The copy that is brought back in a restore test."`
+	Seed         int            `json:"seed"          doc:"The number from which its story was made; the same number makes the same story."`
 }
 
 // ExerciseType tells how close to reality an exercise is.

@@ -17,6 +17,7 @@ type ExerciseInject struct {
 	GivenAt    Instant       `json:"given_at"    isms:"computed"`
 	AnsweredAt Instant       `json:"answered_at" isms:"computed"`
 	Answer     Markdown      `json:"answer"      isms:"search" doc:"What the players really did."`
+	Met        []string      `json:"met"         doc:"Which of the things that a prepared team does were done."`
 	Score      int           `json:"score"       isms:"list,unit=percent"`
 }
 

@@ -28,6 +28,11 @@ type Incident struct {
 	PersonalData   bool           `json:"personal_data"    isms:"filter" doc:"Personal data are affected; a fact that starts legal clocks."`
 	DataSubjects   int            `json:"data_subjects"    isms:"label=data subjects affected" doc:"How many people; the best estimate."`
 	DataCategories []string       `json:"data_categories"  doc:"What kinds of data: names, health, payment cards."`
+	HighRisk       bool           `json:"high_risk"        isms:"filter,label=high risk to people" doc:"Likely to harm the people whose data it is; then they are told too."`
+	CardData       bool           `json:"card_data"        isms:"filter,label=payment cards affected"`
+	HealthData     bool           `json:"health_data"      isms:"filter,label=health data affected" doc:"Health information that was not encrypted."`
+	Significant    bool           `json:"significant"      isms:"filter,label=significant disruption" doc:"Serious disruption of our services or loss, to us or to others: NIS2 asks for it to be told."`
+	MajorAt        Instant        `json:"major_at"         isms:"label=classified as major" doc:"When a financial entity classified it as a major incident; DORA counts from here."`
 	StartedAt      Instant        `json:"started_at"       doc:"When the attack or fault began, as far as one knows."`
 	DetectedAt     Instant        `json:"detected_at"      doc:"When the first sign was noticed."`
 	AwareAt        Instant        `json:"aware_at"         doc:"When it was reasonably certain that it is a breach; the clock of GDPR starts here."`
@@ -111,6 +116,7 @@ var Incidents = kind.Of("incident", kind.Spec[Incident]{
 		{Name: "evidenced by", To: "evidence", Inverse: "proves incident"},
 		{Name: "follows", To: "plan", Inverse: "followed in"},
 		{Name: "same attack as", To: "incident", Inverse: "same attack"},
+		{Name: "concerns", To: "processing", Inverse: "concerned by incident", Doc: "The uses of personal data that it touches."},
 	},
 	Actions: []kind.Act[Incident]{
 		{Action: kind.Action{Name: "contain", Label: "Go to containment", From: []string{"detect", "eradicate", "recover"}, To: "contain",

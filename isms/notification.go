@@ -18,6 +18,7 @@ type Notification struct {
 	OwnerID      string             `json:"owner_id"      isms:"ref=person,list,filter,label=owner" doc:"Who sends it."`
 	ObligationID string             `json:"obligation_id" isms:"ref=obligation,filter,label=obligation" doc:"The law or contract that demands it."`
 	Rule         string             `json:"rule"          isms:"filter" doc:"Which clause, and how the time is counted: GDPR Art. 33, 72 hours."`
+	Clock        string             `json:"clock"         isms:"computed,filter,index" doc:"Id of the rule that started it, in the shipped list of legal clocks; empty: a person wrote it."`
 	ClockStart   Instant            `json:"clock_start"   doc:"When the clock started: the fact of the incident that the rule names."`
 	Name         string             `json:"name"          isms:"search" doc:"Name of the authority, customer or person."`
 	Channel      string             `json:"channel"       doc:"Where it is sent: a portal, a mail address, a telephone number."`

@@ -30,6 +30,7 @@ type Organisation struct {
 	SecurityLeadID   string           `json:"security_lead_id"  isms:"ref=person,list,label=security lead" doc:"Runs the security management."`
 	ExecutiveID      string           `json:"executive_id"      isms:"ref=person,label=accountable executive"`
 	PrivacyOfficerID string           `json:"privacy_officer_id" isms:"ref=person,label=data protection officer"`
+	OpenReports      bool             `json:"open_reports"      isms:"label=reports without an account" doc:"Anybody who can open the site may report something odd, without an account and without a name."`
 	Website          string           `json:"website"`
 	Logo             string           `json:"logo"              isms:"computed" doc:"Key of the picture on documents."`
 	BrandColour      string           `json:"brand_colour"      doc:"Accent of documents, as #RRGGBB."`

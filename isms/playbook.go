@@ -21,6 +21,7 @@ type Playbook struct {
 	Catalogue   string         `json:"catalogue"    isms:"computed,filter" doc:"Id in the shipped catalogue."`
 	ExternalID  string         `json:"external_id"  isms:"filter,label=CACAO id" doc:"Identity in exchanged playbooks."`
 	Number      string         `json:"number"       isms:"label=version"`
+	Exchange    Markdown       `json:"exchange"     isms:"hidden,computed" doc:"The document in which it came, byte by byte, so that what we do not know is not lost."`
 }
 
 // PlaybookStatus is where a playbook stands.

@@ -24,6 +24,9 @@ type Risk struct {
 	Events     Range `json:"events"      isms:"unit=per year,label=events per year" doc:"EAE: expected yearly events as things stand today, if you know better than the formula. Empty: computed from the row above, the open findings and the operating safeguards."`
 	EventsBare Range `json:"events_bare" isms:"unit=per year,label=events per year without safeguards" doc:"Expected yearly events with every door open: the inherent risk."`
 
+	EventsPrior Range `json:"events_prior" isms:"computed,unit=per year,label=events per year before experience" doc:"The estimate as it was before incidents were counted. Who enters another figure begins anew."`
+	PriorFrom   Date  `json:"prior_from"   isms:"computed,label=experience counts since"`
+
 	LossProductivity Range `json:"loss_productivity" isms:"unit=money,label=lost productivity" doc:"Instead of AV × EF: the loss of one event by its forms."`
 	LossResponse     Range `json:"loss_response"     isms:"unit=money,label=response"`
 	LossReplacement  Range `json:"loss_replacement"  isms:"unit=money,label=replacement"`

@@ -34,6 +34,7 @@ type Trap struct {
 	OwnerID    string     `json:"owner_id"    isms:"ref=person,filter,label=owner" doc:"Who knows about it; few people should."`
 	ArmedAt    Instant    `json:"armed_at"    isms:"computed"`
 	ProvedOn   Date       `json:"proved_on"   isms:"filter" doc:"When it last rang in a test."`
+	TestUntil  Instant    `json:"test_until"  isms:"computed" doc:"Until then the next touch is a test that somebody announced."`
 	ReplaceBy  Date       `json:"replace_by"  isms:"filter" doc:"Old bait is known bait."`
 }
 

@@ -91,6 +91,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(f.Approve)
 	a.Settle(f.KeepReadings)
 	a.Settle(f.Reopen)
+	a.Settle(f.FollowIncidents)
 	return &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now}, nil
 }
 

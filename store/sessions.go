@@ -94,10 +94,14 @@ func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 
 // SetSetting writes a setting of the installation.
 func (s *Store) SetSetting(ctx context.Context, name, value string) error {
-	return s.update(ctx, "", func(t *Tx) error {
-		_, err := t.exec("INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
-		return err
-	})
+	return s.update(ctx, "", func(t *Tx) error { return t.SetSetting(name, value) })
+}
+
+// SetSetting writes a setting of the installation as part of the transaction: whoever
+// notes how far it came keeps the note together with what it did.
+func (t *Tx) SetSetting(name, value string) error {
+	_, err := t.exec("INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+	return err
 }
 
 // Tally adds a stroke to a setting that counts and returns how many there are now.

@@ -1,0 +1,165 @@
+package event
+
+import (
+	"strings"
+)
+
+// A teller reads the messages of one program.
+type teller struct {
+	service string // as Sigma rules name it
+	tell    func(p *Parser, e *Event, message string)
+}
+
+// tellerOf is the program whose messages are understood, by its name. It is no table
+// because messages may hold events of other formats, which lead back here.
+func tellerOf(name string) (teller, bool) {
+	switch strings.ToLower(name) {
+	case "sshd", "sshd-session", "sshd-auth":
+		return teller{"sshd", (*Parser).sshd}, true
+	case "dropbear":
+		return teller{"sshd", (*Parser).dropbear}, true
+	case "sudo":
+		return teller{"sudo", (*Parser).sudo}, true
+	case "su":
+		return teller{"auth", (*Parser).su}, true
+	case "login":
+		return teller{"auth", (*Parser).pamLine}, true
+	case "systemd-logind":
+		return teller{"auth", (*Parser).logind}, true
+	case "useradd", "userdel", "usermod", "groupadd", "groupdel", "gpasswd", "passwd", "chpasswd":
+		return teller{"auth", (*Parser).accounts}, true
+	case "cron", "crond":
+		return teller{"cron", (*Parser).cron}, true
+	case "kernel":
+		return teller{"syslog", (*Parser).kernel}, true
+	case "named":
+		return teller{"syslog", (*Parser).named}, true
+	case "dnsmasq":
+		return teller{"syslog", (*Parser).dnsmasq}, true
+	case "vsftpd":
+		return teller{"vsftpd", (*Parser).vsftpd}, true
+	case "dovecot":
+		return teller{"syslog", (*Parser).dovecot}, true
+	case "clamd", "freshclam":
+		return teller{"clamav", (*Parser).inner}, true
+	case "guacd":
+		return teller{"guacamole", (*Parser).inner}, true
+	case "audispd", "audisp-syslog", "auditd", "audit":
+		return teller{"auditd", (*Parser).audited}, true
+	case "nginx", "apache2", "httpd":
+		return teller{"syslog", (*Parser).web}, true
+	}
+	return teller{}, false
+}
+
+// program reads the message of a syslog line in the words of the program.
+func (p *Parser) program(h *header, e *Event) {
+	name := h.program
+	if i := strings.LastIndexByte(name, '/'); i >= 0 && strings.HasPrefix(name, "/") {
+		name = name[i+1:]
+	}
+	name, module, _ := strings.Cut(name, "(")
+	name, unit, _ := strings.Cut(name, "/")
+	t, known := tellerOf(name)
+	switch {
+	case known:
+		e.Service = t.service
+	case name == "postfix" || name == "sendmail":
+		e.Service = "syslog"
+		p.mail(e, e.Message, unit)
+		return
+	case h.facility == 4 || h.facility == 10:
+		e.Service = "auth"
+	default:
+		e.Service = "syslog"
+	}
+	if strings.HasPrefix(module, "pam_") || strings.HasPrefix(e.Message, "pam_") {
+		p.pamLine(e, e.Message)
+		return
+	}
+	if known {
+		t.tell(p, e, e.Message)
+		return
+	}
+	p.inner(e, e.Message)
+}
+
+// inner reads a message that is itself of another format: a JSON object, a record of
+// the audit system, a line of a web server's log.
+func (p *Parser) inner(e *Event, message string) {
+	message = strings.TrimPrefix(message, "@cee:")
+	message = strings.TrimLeft(message, " ")
+	switch {
+	case strings.HasPrefix(message, "{"):
+		p.innerJSON(e, message)
+	case looksLikeAudit([]byte(message[:min(len(message), 200)])):
+		p.audited(e, message)
+	case strings.HasPrefix(message, "pam_"):
+		p.pamLine(e, message)
+	}
+}
+
+// innerJSON reads an object within a syslog line, and keeps the sender's host.
+func (p *Parser) innerJSON(e *Event, message string) {
+	var within Event
+	within.Line, within.Time = e.Line, e.Time
+	if !p.structured([]byte(message), JSON, &within) {
+		return
+	}
+	within.buffer = append(e.buffer[:0], within.Native...)
+	within.Native = within.buffer
+	within.Host = firstOf(within.Host, e.Host)
+	within.Process = firstOf(within.Process, e.Process)
+	within.Message = firstOf(within.Message, e.Message)
+	within.Severity = max(within.Severity, e.Severity)
+	within.Complaint = firstOf(e.Complaint, within.Complaint)
+	*e = within
+}
+
+// firstOf is the first text that is not empty.
+func firstOf(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// login says that somebody came in, or did not.
+func (e *Event) login(user, outcome string) {
+	e.is(Authentication, 1)
+	e.User, e.Outcome = user, outcome
+	if outcome == Failure {
+		e.Severity = max(e.Severity, 2)
+	}
+}
+
+// from sets the address at the other end.
+func (e *Event) from(host, portNumber string) {
+	if a := address(host); a.IsValid() {
+		e.Src = a
+		e.SrcPort = port(portNumber)
+	}
+}
+
+func (p *Parser) web(e *Event, message string) {
+	var within Event
+	within.Line, within.Time = e.Line, e.Time
+	if !p.access(message, &within) {
+		return
+	}
+	within.buffer = append(e.buffer[:0], within.Native...)
+	within.Native, within.Host, within.Process = within.buffer, e.Host, e.Process
+	*e = within
+}
+
+// audited reads a record of the audit system within a syslog line.
+func (p *Parser) audited(e *Event, message string) {
+	within := Event{Line: e.Line, Time: e.Time, buffer: e.buffer}
+	if !p.audit(message, &within) {
+		return
+	}
+	within.Host = firstOf(within.Host, e.Host)
+	*e = within
+}
