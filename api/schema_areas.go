@@ -108,6 +108,7 @@ func areaPaths(reports []string) object {
 	addOSCALPaths(paths)
 	addDocumentPaths(paths)
 	addRoadmapPaths(paths)
+	addGovernPaths(paths)
 	addFilePaths(paths)
 	addStatementPaths(paths)
 	for _, name := range reports {

@@ -119,7 +119,7 @@ func countOf(c flow.GapCount) client.StandingCount {
 
 func lineOf(st *flow.Statement, s *flow.Standing) client.StatementLine {
 	l := client.StatementLine{Framework: s.Framework.Key, Code: s.Requirement.Code, Title: s.Requirement.Title, Applies: string(s.Applies()), Said: string(s.Said()), Measured: string(s.Measured),
-		MeasuredAt: s.At, Differs: s.Differs(), Proposed: int(s.Maturity), Safeguards: []string{}, Proofs: []client.StatementProof{}, From: []client.StatementSource{}, IncludedFor: []string{}, Requirement: s.Requirement.ID}
+		MeasuredAt: s.At, Differs: s.Differs(), Proposed: int(s.Maturity), Safeguards: []string{}, From: []client.StatementSource{}, IncludedFor: []string{}, Requirement: s.Requirement.ID}
 	if c := st.Chapters[s.Requirement.ParentID]; c != nil {
 		l.Chapter = c.Code + " " + c.Title
 	}
@@ -127,12 +127,7 @@ func lineOf(st *flow.Statement, s *flow.Standing) client.StatementLine {
 		l.Reason, l.How, l.Maturity, l.Applicability = string(s.Line.Reason), string(s.Line.How), int(s.Line.Maturity), s.Line.ID
 		l.IncludedFor = append(l.IncludedFor, s.Line.IncludedFor...)
 	}
-	for _, p := range s.Proofs {
-		l.Proofs = append(l.Proofs, client.StatementProof{Source: p.Source, Verdict: string(p.Verdict), Title: p.Title, Text: p.Text, At: p.At, Until: string(p.Until), Kind: p.Kind, ID: p.ID})
-		if p.Source == "safeguard" {
-			l.Safeguards = append(l.Safeguards, p.Title)
-		}
-	}
+	l.Proofs = proofViews(s.Proofs)
 	for answers, list := range map[string][]coverage.Source{"whole": s.Inferred.Whole, "part": s.Inferred.Parts, "against": s.Inferred.Against} {
 		for _, src := range list {
 			l.From = append(l.From, sourceOf(st, answers, src))

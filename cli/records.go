@@ -70,16 +70,25 @@ func (c *cmdline) kindCommands(k *kind.Kind) []*cobra.Command {
 	if len(k.Actions) > 0 {
 		cmds = append(cmds, c.do(k))
 	}
-	if k.Name == isms.Documents.Name {
-		cmds = append(cmds, c.documentCommands()...)
-	}
-	if k.Name == isms.Risks.Name {
-		cmds = append(cmds, c.why(), c.whatIf())
-	}
-	if k.Name == isms.Frameworks.Name {
-		cmds = append(cmds, c.importFramework(), c.shippedFrameworks(), c.adopt(), c.frameworkStatus())
+	if own := c.ownCommands()[k.Name]; own != nil {
+		cmds = append(cmds, own()...)
 	}
 	return cmds
+}
+
+// ownCommands are those that only one kind has, by its name.
+func (c *cmdline) ownCommands() map[string]func() []*cobra.Command {
+	return map[string]func() []*cobra.Command{
+		isms.Documents.Name: c.documentCommands,
+		isms.Risks.Name:     func() []*cobra.Command { return []*cobra.Command{c.why(), c.whatIf()} },
+		isms.Frameworks.Name: func() []*cobra.Command {
+			return []*cobra.Command{c.importFramework(), c.shippedFrameworks(), c.adopt(), c.frameworkStatus()}
+		},
+		isms.InterestedParties.Name: func() []*cobra.Command { return []*cobra.Command{c.needs()} },
+		isms.Scopes.Name:            func() []*cobra.Command { return []*cobra.Command{c.boundary()} },
+		isms.BusinessCases.Name:     func() []*cobra.Command { return []*cobra.Command{c.caseFigures()} },
+		isms.Indicators.Name:        func() []*cobra.Command { return []*cobra.Command{c.trends()} },
+	}
 }
 
 // command makes a command on records: do is called with a client.

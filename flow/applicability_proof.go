@@ -236,31 +236,40 @@ func (g *ground) readSafeguards(ctx context.Context) error {
 // farEnd reads the records of a kind that are joined with others, by the id of the
 // other. What lies in the bin is left out.
 func farEnd[T any](ctx context.Context, a *app.App, k *kind.Kind, name string) (map[string][]*T, error) {
+	return endsOf[T](ctx, a, k, name, k, func(p store.Pair) (string, string) { return p.From, p.To })
+}
+
+// nearEnd reads the records to which those of another kind are joined, by the id of
+// that one.
+func nearEnd[T any](ctx context.Context, a *app.App, from *kind.Kind, name string, k *kind.Kind) (map[string][]*T, error) {
+	return endsOf[T](ctx, a, from, name, k, func(p store.Pair) (string, string) { return p.To, p.From })
+}
+
+// endsOf reads one end of a relation, by the other.
+func endsOf[T any](ctx context.Context, a *app.App, from *kind.Kind, name string, k *kind.Kind, ends func(store.Pair) (wanted, by string)) (map[string][]*T, error) {
 	var pairs []store.Pair
 	err := a.View(ctx, func(tx *store.Tx) (err error) {
-		pairs, err = tx.Pairs(k, name)
+		pairs, err = tx.Pairs(from, name)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.Many(ctx, k, sources(pairs))
+	var ids []string
+	for _, p := range pairs {
+		wanted, _ := ends(p)
+		ids = append(ids, wanted)
+	}
+	slices.Sort(ids)
+	found, err := a.Many(ctx, k, slices.Compact(ids))
 	out := map[string][]*T{}
 	for _, p := range pairs {
-		if r, ok := found[p.From]; ok && r.GetBase().DeletedAt.IsZero() {
-			out[p.To] = append(out[p.To], any(r).(*T))
+		wanted, by := ends(p)
+		if r, ok := found[wanted]; ok && r.GetBase().DeletedAt.IsZero() {
+			out[by] = append(out[by], any(r).(*T))
 		}
 	}
 	return out, err
-}
-
-func sources(pairs []store.Pair) []string {
-	var ids []string
-	for _, p := range pairs {
-		ids = append(ids, p.From)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }
 
 // newestEvidence is how much of the evidence of one record is looked at: ids sort by

@@ -46,6 +46,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /begin", Needs: mayBegin, Serve: c.answerBegin, MaxBody: 64 << 10},
 			{Pattern: "POST /meetings/{id}/agenda", Needs: mayMeet, Serve: c.writeAgenda},
 			{Pattern: "GET /scope", Title: "Scope & boundary", Icon: "grid", Group: kind.Govern, Words: "inside outside crossing boundary", On: "scope", Needs: seesScope, Serve: c.scope},
+			{Pattern: "GET /parties", Title: "Interested parties & needs", Icon: "users", Group: kind.Govern, Words: "stakeholders expectations needs customers regulators clause 4.2", On: "interested_party", Needs: seesParties, Serve: c.parties},
 			{Pattern: "GET /frameworks", Title: "Frameworks", Icon: "book", Group: kind.Govern, Words: "iso 27001 nist csf cis pci gdpr nis2 adopt standard", Needs: seesStatement, Serve: c.frameworkShelf},
 			{Pattern: "POST /frameworks/adopt", Needs: mayAdopt, Serve: c.adopt, MaxBody: 8 << 10},
 			{Pattern: "GET /frameworks/import", Title: "Import a framework", Icon: "upload", Words: "oscal ciso assistant csv xlsx catalogue profile standard", On: "framework", Needs: mayImport, Serve: c.importPage},
