@@ -3,7 +3,6 @@ package event
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/valyala/fastjson"
 )
@@ -17,11 +16,7 @@ func (p *Parser) ocsfIn(v *fastjson.Value, e *Event) {
 	if e.Severity > 6 {
 		e.Severity = 0
 	}
-	if ms := v.GetFloat64("time"); ms > 0 && ms < 1e17 {
-		e.happened(time.UnixMilli(int64(ms)).UTC(), p.at(v, "time"))
-	} else {
-		p.when(e, firstOf(p.at(v, "time_dt"), p.at(v, "time")))
-	}
+	p.when(e, firstOf(p.at(v, "time"), p.at(v, "time_dt")))
 	e.Product = strings.ToLower(p.firstAt(v, "metadata.product.vendor_name", "metadata.product.name"))
 	e.Service = strings.ToLower(p.firstAt(v, "metadata.log_name", "metadata.product.feature.name", "metadata.product.name"))
 	e.Message = firstOf(p.at(v, "message"), p.firstAt(v, "finding_info.title", "finding.title", "type_name", "class_name"))

@@ -46,6 +46,8 @@ func (p *Parser) recognise(raw []byte) Format {
 		return Zeek
 	case line[0] == '<' && len(line) > 2 && isDigit(line[1]):
 		return Syslog
+	case bytes.HasPrefix(line, []byte("<Event")):
+		return Windows
 	case looksLikeAudit(line):
 		return Auditd
 	case bytes.HasPrefix(line, []byte("__CURSOR=")), bytes.HasPrefix(line, []byte("__REALTIME_TIMESTAMP=")):

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"iter"
-	"strings"
-
-	"github.com/valyala/fastjson"
 )
 
 // Split gives the events of a document one by one: the records of an envelope
 // ({"Records": […]}), the elements of an array, objects one after another, also over
-// several lines, entries of the journal's export, and otherwise lines. Of a table whose
+// several lines, Windows events in XML, entries of the journal's export, and otherwise lines. Of a table whose
 // columns stand in its head, as those of Zeek, the head is given too. What it gives is
 // valid as long as raw; empty lines are left out.
 func Split(raw []byte) iter.Seq[[]byte] {
@@ -22,6 +19,8 @@ func Split(raw []byte) iter.Seq[[]byte] {
 		case len(head) == 0:
 		case head[0] == '{' || head[0] == '[':
 			splitJSON(head, yield)
+		case bytes.HasPrefix(head, []byte("<Event")), bytes.HasPrefix(head, []byte("<?xml")):
+			splitXML(head, yield)
 		case bytes.HasPrefix(head, []byte("__CURSOR=")), bytes.HasPrefix(head, []byte("__REALTIME_TIMESTAMP=")):
 			splitJournal(head, yield)
 		default:
@@ -40,6 +39,39 @@ func splitLines(raw []byte, yield func([]byte) bool) bool {
 		}
 	}
 	return true
+}
+
+// splitXML gives the Event elements of a document.
+func splitXML(raw []byte, yield func([]byte) bool) bool {
+	for {
+		from := eventStart(raw)
+		if from < 0 {
+			return true
+		}
+		end := bytes.Index(raw[from:], []byte("</Event>"))
+		if end < 0 {
+			return yield(raw[from:])
+		}
+		end += from + len("</Event>")
+		if !yield(raw[from:end]) {
+			return false
+		}
+		raw = raw[end:]
+	}
+}
+
+// eventStart finds <Event> or <Event xmlns=…>, but not <Events>.
+func eventStart(raw []byte) int {
+	for at := 0; ; {
+		i := bytes.Index(raw[at:], []byte("<Event"))
+		if i < 0 {
+			return -1
+		}
+		at += i + len("<Event")
+		if at < len(raw) && (raw[at] == '>' || raw[at] == ' ' || raw[at] == '\n' || raw[at] == '\r') {
+			return at - len("<Event")
+		}
+	}
 }
 
 // splitJSON gives the objects of a text one by one; what is none is given by lines.
@@ -180,63 +212,4 @@ func skipBinary(raw []byte, at int) int {
 		at++
 	}
 	return at
-}
-
-// at is the text of the scalar at a path; of a list its first. Empty: there is none.
-func (p *Parser) at(v *fastjson.Value, path ...string) string {
-	return p.scalar(v.Get(path...))
-}
-
-func (p *Parser) scalar(v *fastjson.Value) string {
-	if v == nil {
-		return ""
-	}
-	switch v.Type() {
-	case fastjson.TypeString:
-		return strings.ToValidUTF8(p.word(v.GetStringBytes()), "\ufffd")
-	case fastjson.TypeNumber:
-		var buffer [32]byte
-		return p.word(v.MarshalTo(buffer[:0]))
-	case fastjson.TypeTrue:
-		return "true"
-	case fastjson.TypeFalse:
-		return "false"
-	case fastjson.TypeArray:
-		if list := v.GetArray(); len(list) > 0 && list[0].Type() != fastjson.TypeArray {
-			return p.scalar(list[0])
-		}
-	}
-	return ""
-}
-
-// firstAt is the text at the first of the paths that has one. A path may lead through
-// objects or be one name with dots, and both at once.
-func (p *Parser) firstAt(v *fastjson.Value, paths ...string) string {
-	for _, path := range paths {
-		if s := p.scalar(dig(v, path)); s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-// dig follows a dotted path through objects; any dot may be part of a name.
-func dig(v *fastjson.Value, path string) *fastjson.Value {
-	if v == nil || v.Type() != fastjson.TypeObject {
-		return nil
-	}
-	if kid := v.Get(path); kid != nil {
-		return kid
-	}
-	for i := range len(path) {
-		if path[i] != '.' {
-			continue
-		}
-		if kid := v.Get(path[:i]); kid != nil {
-			if found := dig(kid, path[i+1:]); found != nil {
-				return found
-			}
-		}
-	}
-	return nil
 }
