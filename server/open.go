@@ -51,6 +51,8 @@ type Local struct {
 	Flow  *flow.Flow
 	Files *blob.Store
 
+	trapsChanged chan struct{} // holds one word when a record of a trap has changed
+
 	now   func() time.Time
 	mu    sync.Mutex
 	index *feed.Index
@@ -92,7 +94,10 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(f.KeepReadings)
 	a.Settle(f.Reopen)
 	a.Settle(f.FollowIncidents)
-	return &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now}, nil
+	a.Settle(f.KeepClocks)
+	l := &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now, trapsChanged: make(chan struct{}, 1)}
+	a.Watch(l.hearOfTraps)
+	return l, nil
 }
 
 // Close writes the anchor of the journal and closes the database.
