@@ -73,6 +73,10 @@ func (p *Parser) program(h *header, e *Event) {
 	default:
 		e.Service = "syslog"
 	}
+	if strings.HasPrefix(h.program, "%") { // network devices write no name before it
+		p.inner(e, h.program+": "+e.Message)
+		return
+	}
 	if strings.HasPrefix(module, "pam_") || strings.HasPrefix(e.Message, "pam_") {
 		p.pamLine(e, e.Message)
 		return
@@ -90,6 +94,8 @@ func (p *Parser) inner(e *Event, message string) {
 	message = strings.TrimPrefix(message, "@cee:")
 	message = strings.TrimLeft(message, " ")
 	switch {
+	case strings.HasPrefix(message, "%ASA-"), strings.HasPrefix(message, "%FTD-"), strings.HasPrefix(message, "%PIX-"):
+		p.cisco(e, message)
 	case strings.HasPrefix(message, "{"):
 		p.innerJSON(e, message)
 	case looksLikeAudit([]byte(message[:min(len(message), 200)])):
