@@ -67,6 +67,9 @@ func printOfHead(r io.ReaderAt, n int) (print uint64, have int, err error) {
 
 // isOf tells whether the file begins as the cursor remembers it.
 func (c cursor) isOf(r io.ReaderAt) bool {
+	if c.head == 0 {
+		return true
+	}
 	print, have, err := printOfHead(r, c.head)
 	return err == nil && have == c.head && print == c.print
 }

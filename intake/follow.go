@@ -18,10 +18,6 @@ import (
 // maxFiles is how many files one source may follow.
 const maxFiles = 256
 
-// linger is how long an old file is read on after a new one has its name: programs
-// write to the old one until they are told.
-const linger = 3 * time.Second
-
 // refreshEvery is after how many keys of others a cursor is written again, so that a
 // store which forgets the oldest keys does not forget where a quiet file was.
 const refreshEvery = 20_000
@@ -140,7 +136,7 @@ func (f *follower) abandon(w *followed) bool {
 	if w.gone.IsZero() {
 		w.gone = now
 	}
-	if now.Sub(w.gone) < 20*linger {
+	if now.Sub(w.gone) < 20*f.in.limits.Linger {
 		return false
 	}
 	w.shut()
@@ -220,6 +216,9 @@ func (f *follower) readOn(ctx context.Context, w *followed) error {
 				return err
 			}
 		}
+		if err := f.restart(ctx, w); err != nil {
+			return err
+		}
 		if err := f.readAll(ctx, w, w.file); err != nil {
 			return err
 		}
@@ -271,8 +270,25 @@ func openFile(path string) (*os.File, fileID, error) {
 	return file, idOf(info), nil
 }
 
-// movedOn tells whether the file under the name is another one by now, or was emptied,
-// and prepares for reading that.
+// restart goes to the beginning of a file that was emptied or written anew, after what
+// was not read of it before, which a copy may hold.
+func (f *follower) restart(ctx context.Context, w *followed) error {
+	info, err := w.file.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() >= w.cur.at && w.cur.isOf(w.file) {
+		return nil
+	}
+	if err := f.readRotated(ctx, w, idOf(info)); err != nil {
+		return err
+	}
+	w.cur = cursor{id: idOf(info)}
+	return nil
+}
+
+// movedOn tells whether the file under the name is another one by now, and prepares
+// for reading that.
 func (f *follower) movedOn(ctx context.Context, w *followed) (bool, error) {
 	info, err := os.Stat(w.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -281,22 +297,14 @@ func (f *follower) movedOn(ctx context.Context, w *followed) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if idOf(info) == w.cur.id && info.Size() >= w.cur.at && w.cur.isOf(w.file) {
+	if idOf(info) == w.cur.id {
 		w.moved = time.Time{}
 		return false, nil
-	}
-	if idOf(info) == w.cur.id { // emptied, or written anew: what was not read may be in a copy
-		w.shut()
-		if err := f.readRotated(ctx, w, idOf(info)); err != nil {
-			return false, err
-		}
-		w.cur = cursor{id: idOf(info)}
-		return true, nil
 	}
 	if now := f.in.cfg.Now(); w.moved.IsZero() {
 		w.moved = now
 	}
-	if f.in.cfg.Now().Sub(later(w.moved, w.grown)) < linger {
+	if f.in.cfg.Now().Sub(later(w.moved, w.grown)) < f.in.limits.Linger {
 		return false, nil
 	}
 	return true, f.finish(ctx, w)

@@ -31,6 +31,7 @@ type Limits struct {
 	Slow        time.Duration // from the beginning of a message to its end, and for a greeting; 0: a minute
 	Drain       time.Duration // at the end, for what is on its way; 0: five seconds
 	Poll        time.Duration // between two looks at files; 0: half a second
+	Linger      time.Duration // a file is read on after a new one has its name: programs write to the old one until they are told; 0: three seconds
 	Settle      time.Duration // how long a session of RELP may leave open whether it repeats; 0: two seconds
 }
 
@@ -38,6 +39,7 @@ func (l Limits) orDefaults() Limits {
 	l.Connections, l.PerSender = cmp.Or(l.Connections, 1024), cmp.Or(l.PerSender, 64)
 	l.Idle, l.Slow, l.Drain = cmp.Or(l.Idle, 6*time.Hour), cmp.Or(l.Slow, time.Minute), cmp.Or(l.Drain, 5*time.Second)
 	l.Poll, l.Settle = cmp.Or(l.Poll, 500*time.Millisecond), cmp.Or(l.Settle, 2*time.Second)
+	l.Linger = cmp.Or(l.Linger, 3*time.Second)
 	return l
 }
 

@@ -144,7 +144,7 @@ func (w *world) start() {
 		w.Fatal(err)
 	}
 	cfg := Config{Now: time.Now, Store: func(string) (Store, error) { return w.store, nil }, Roots: []string{w.dir},
-		Limits: Limits{Poll: 5 * time.Millisecond, Drain: 2 * time.Second, Settle: 300 * time.Millisecond}}
+		Limits: Limits{Poll: 5 * time.Millisecond, Drain: 2 * time.Second, Settle: 300 * time.Millisecond, Linger: 200 * time.Millisecond}}
 	if w.edit != nil {
 		w.edit(&cfg)
 	}
