@@ -24,6 +24,8 @@ type TrapHouse interface {
 	Stands(trapID string) string
 	// Knock touches a decoy as a visitor would.
 	Knock(ctx context.Context, trapID string) error
+	// Complaint tells what of the place does not work; empty: all does.
+	Complaint() string
 }
 
 // KeepTrapsIn gives the flow the place where traps wait. Call it before use.
@@ -200,6 +202,32 @@ func (f *Flow) countScan(ctx context.Context, trap *isms.Trap, t Touch) error {
 	}
 	trap.Scans++
 	return f.traps().Save(ctx, trap)
+}
+
+// CountTouches counts touches that came too fast to be heard one by one, on the trap and
+// on the last alert of the same actor. The actor of the context needs the right to write
+// traps and alerts.
+func (f *Flow) CountTouches(ctx context.Context, trapID, actor string, n int) error {
+	return f.app.Atomic(ctx, func(ctx context.Context) error {
+		trap, err := f.waiting(ctx, trapID)
+		if err != nil || trap == nil || n <= 0 {
+			return err
+		}
+		if isScanner(trap, Touch{Remote: actor, At: f.app.Now()}) {
+			trap.Scans += n
+			return f.traps().Save(ctx, trap)
+		}
+		trap.Hits += n
+		if err := f.traps().Save(ctx, trap); err != nil {
+			return err
+		}
+		list, err := f.alerts().List(ctx, kind.Query{Limit: 1, Sort: "-last_seen"}.Where("trap_id", trap.ID).Where("actor", actor))
+		if a := firstOr(list); err == nil && a != nil {
+			a.Count, a.LastSeen = a.Count+n, f.app.Now()
+			err = f.alerts().Save(ctx, a)
+		}
+		return err
+	})
 }
 
 // isScanner tells whether the visitor is listed as one of our own. A test that somebody

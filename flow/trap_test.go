@@ -239,6 +239,7 @@ func TestATokenShownToADecoyRingsBoth(t *testing.T) {
 type house struct{ knocked []string }
 
 func (h *house) Home() (string, string) { return "https://files.example.org/share", "" }
+func (h *house) Complaint() string      { return "" }
 func (h *house) Stands(string) string   { return "127.0.0.1:2222" }
 func (h *house) Knock(_ context.Context, trapID string) error {
 	h.knocked = append(h.knocked, trapID)
