@@ -162,4 +162,5 @@ func (c *cmdline) demo() *cobra.Command {
 func listenFlags(cmd *cobra.Command, o *ServeOptions) {
 	cmd.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8420", "address to listen on")
 	cmd.Flags().BoolVar(&o.NoBrowser, "no-browser", false, "do not open a browser")
+	trapFlags(cmd, &o.Traps)
 }
