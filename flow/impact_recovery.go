@@ -117,8 +117,8 @@ func (n *recoveryNet) node(assetID string) *Recovery {
 	return r
 }
 
-// demands enters what people said themselves: impact assessments for their asset and
-// everything they need, and recovery targets, on which others rely.
+// demands enters what people said themselves: impact assessments, for their asset
+// and everything they need.
 func (n *recoveryNet) demands() {
 	needed := n.from(isms.ImpactAssessments, "needs")
 	for i := range n.lines {
@@ -137,10 +137,8 @@ func (n *recoveryNet) demands() {
 			}
 		}
 	}
-	for id, t := range n.targets {
-		if n.assets[id] != nil {
-			n.ask(id, t.RTO, t.RPO, named("recovery_target", &t.Base, ""), "its recovery target says so")
-		}
+	for id := range n.targets {
+		n.node(id)
 	}
 }
 
@@ -153,7 +151,7 @@ func (n *recoveryNet) ask(assetID string, rto, rpo float64, who Named, why strin
 		hours float64
 		to    *Demand
 	}{{rto, &r.Need}, {rpo, &r.Point}} {
-		if d.hours > 0 && (d.to.Hours == 0 || d.hours < d.to.Hours || d.hours == d.to.Hours && who.Kind == "impact_assessment" && d.to.From[0].Kind != who.Kind) {
+		if d.hours > 0 && (d.to.Hours == 0 || d.hours < d.to.Hours) {
 			*d.to = Demand{Hours: d.hours, From: []Named{who, r.Record}, Why: upperFirst(why) + "."}
 		}
 	}
@@ -168,10 +166,68 @@ func upperFirst(s string) string {
 
 // inherit passes demands down: what something rests on must be back as soon as the
 // thing itself, plus the time that it lasts without (Dijkstra over the dependencies,
-// so a circle does no harm).
+// so a circle does no harm). What a recovery target promises, others rely on: it is
+// passed down like a demand. Of the asset itself it is one only where nobody else
+// demands anything.
 func (n *recoveryNet) inherit() {
-	n.spread(func(r *Recovery) *Demand { return &r.Need }, func(d *isms.AssetDependency) (float64, bool) { return d.SurvivesH, true })
-	n.spread(func(r *Recovery) *Demand { return &r.Point }, func(d *isms.AssetDependency) (float64, bool) { return 0, n.carriesData(d) })
+	n.spread(aim{func(r *Recovery) *Demand { return &r.Need }, func(t *isms.RecoveryTarget) float64 { return t.RTO }},
+		func(d *isms.AssetDependency) (float64, bool) { return d.SurvivesH, true })
+	n.spread(aim{func(r *Recovery) *Demand { return &r.Point }, func(t *isms.RecoveryTarget) float64 { return t.RPO }},
+		func(d *isms.AssetDependency) (float64, bool) { return 0, n.carriesData(d) })
+}
+
+// An aim is one of the two times of a recovery.
+type aim struct {
+	demand  func(*Recovery) *Demand
+	promise func(*isms.RecoveryTarget) float64
+}
+
+// passedOn is what things below have to meet: the stricter of demand and promise.
+func (a aim) passedOn(r *Recovery) Demand {
+	d := *a.demand(r)
+	if r.Target == nil {
+		return d
+	}
+	if p := a.promise(r.Target); p > 0 && (d.Hours == 0 || p < d.Hours) {
+		return Demand{Hours: p, From: []Named{named("recovery_target", &r.Target.Base, ""), r.Record}, Why: "Its recovery target says so."}
+	}
+	return d
+}
+
+func (n *recoveryNet) spread(a aim, step func(*isms.AssetDependency) (float64, bool)) {
+	var q demandQueue
+	for id, r := range n.nodes {
+		if d := a.passedOn(r); d.Hours > 0 {
+			q = append(q, waiting{id, d.Hours})
+		}
+	}
+	heap.Init(&q)
+	for q.Len() > 0 {
+		at := heap.Pop(&q).(waiting)
+		from := n.nodes[at.id]
+		passed := a.passedOn(from)
+		if at.hours > passed.Hours {
+			continue // a shorter time was found meanwhile
+		}
+		for _, d := range n.needs[at.id] {
+			more, passes := step(d)
+			to := n.node(d.NeedsID)
+			if !passes || to == nil {
+				continue
+			}
+			have, hours := a.demand(to), at.hours+more
+			if have.Hours > 0 && have.Hours <= hours {
+				continue
+			}
+			*have = Demand{Hours: hours, From: append(slices.Clone(passed.From), to.Record), Why: n.passes(from, d, hours, more)}
+			heap.Push(&q, waiting{d.NeedsID, hours})
+		}
+	}
+	for _, r := range n.nodes {
+		if d := a.demand(r); d.Hours == 0 {
+			*d = a.passedOn(r)
+		}
+	}
 }
 
 // carriesData tells whether a demand on the age of data passes along a dependency.
@@ -184,37 +240,6 @@ func (n *recoveryNet) carriesData(d *isms.AssetDependency) bool {
 		return t == "data_set" || t == "intellectual_property"
 	}
 	return false
-}
-
-func (n *recoveryNet) spread(pick func(*Recovery) *Demand, step func(*isms.AssetDependency) (float64, bool)) {
-	var q demandQueue
-	for id, r := range n.nodes {
-		if d := pick(r); d.Hours > 0 {
-			q = append(q, waiting{id, d.Hours})
-		}
-	}
-	heap.Init(&q)
-	for q.Len() > 0 {
-		at := heap.Pop(&q).(waiting)
-		from := n.nodes[at.id]
-		if have := pick(from); at.hours > have.Hours {
-			continue // a shorter time was found meanwhile
-		}
-		for _, d := range n.needs[at.id] {
-			more, passes := step(d)
-			to := n.node(d.NeedsID)
-			if !passes || to == nil {
-				continue
-			}
-			have, hours := pick(to), at.hours+more
-			if have.Hours > 0 && have.Hours <= hours {
-				continue
-			}
-			way := pick(from).From
-			*have = Demand{Hours: hours, From: append(slices.Clone(way), to.Record), Why: n.passes(from, d, hours, more)}
-			heap.Push(&q, waiting{d.NeedsID, hours})
-		}
-	}
 }
 
 func (n *recoveryNet) passes(from *Recovery, d *isms.AssetDependency, hours, more float64) string {
