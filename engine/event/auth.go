@@ -31,7 +31,10 @@ func (p *Parser) sudo(e *Event, m string) {
 // su reads the messages of several programs of that name.
 func (p *Parser) su(e *Event, m string) {
 	switch {
-	case strings.HasPrefix(m, "Successful su for "), strings.HasPrefix(m, "FAILED su for "), strings.HasPrefix(m, "FAILED SU "):
+	case strings.HasPrefix(m, "FAILED SU (to "):
+		_, tail, _ := strings.Cut(m, ") ")
+		e.login(firstWord(tail), Failure)
+	case strings.HasPrefix(m, "Successful su for "), strings.HasPrefix(m, "FAILED su for "):
 		outcome := Failure
 		if m[0] == 'S' {
 			outcome = Success
@@ -41,9 +44,6 @@ func (p *Parser) su(e *Event, m string) {
 	case strings.HasPrefix(m, "(to "):
 		_, tail, _ := strings.Cut(m, ") ")
 		e.login(firstWord(tail), Success)
-	case strings.HasPrefix(m, "FAILED SU (to "):
-		_, tail, _ := strings.Cut(m, ") ")
-		e.login(firstWord(tail), Failure)
 	case strings.HasPrefix(m, "'su "):
 		_, tail, _ := strings.Cut(m, " failed for ")
 		e.login(firstWord(tail), Failure)

@@ -55,7 +55,7 @@ func (p *Parser) ocsfObservables(v *fastjson.Value, e *Event) {
 	for _, o := range v.GetArray("observables") {
 		value, field, t := p.at(o, "value"), p.at(o, "name"), observableTypes[o.GetInt("type_id")]
 		switch {
-		case value == "" || len(e.Also) >= mostAlso:
+		case value == "" || field == "" || len(e.Also) >= mostAlso:
 		case o.GetInt("type_id") == 8:
 			e.setHash(value)
 		case t != "" && !strings.HasPrefix(field, "src_endpoint.ip") && !strings.HasPrefix(field, "dst_endpoint.ip"):

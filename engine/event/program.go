@@ -82,7 +82,7 @@ func (p *Parser) program(h *header, e *Event) {
 		return
 	}
 	if known {
-		t.tell(p, e, e.Message)
+		t.tell(p, e, repeated(e.Message))
 		return
 	}
 	p.inner(e, e.Message)
@@ -125,6 +125,17 @@ func (p *Parser) web(e *Event, message string) {
 // audited reads a record of the audit system within a syslog line.
 func (p *Parser) audited(e *Event, message string) {
 	p.within(e, func(inner *Event) bool { return p.audit(message, inner) })
+}
+
+// repeated takes "message repeated 5 times: [ … ]" off a message.
+func repeated(message string) string {
+	if !strings.HasPrefix(message, "message repeated ") {
+		return message
+	}
+	if _, inner, ok := strings.Cut(message, " times: [ "); ok {
+		return strings.TrimSuffix(inner, "]")
+	}
+	return message
 }
 
 // within reads a message that is an event of another format. What it does not say is

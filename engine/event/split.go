@@ -75,7 +75,10 @@ func eventStart(raw []byte) int {
 }
 
 // splitJSON gives the objects of a text one by one; what is none is given by lines.
+// Behind one that never ends, no other is looked for beyond its own line: to search the
+// whole rest again and again would take for ever.
 func splitJSON(raw []byte, yield func([]byte) bool) bool {
+	broken := false
 	for {
 		raw = bytes.TrimLeft(raw, " \t\r\n,\x1e")
 		if len(raw) == 0 {
@@ -83,7 +86,12 @@ func splitJSON(raw []byte, yield func([]byte) bool) bool {
 		}
 		n := 0
 		if raw[0] == '{' || raw[0] == '[' {
-			n = valueEnd(raw)
+			reach := raw
+			if broken {
+				reach, _, _ = bytes.Cut(raw, []byte{'\n'})
+			}
+			n = valueEnd(reach)
+			broken = broken || n == 0
 		}
 		switch {
 		case n == 0:
@@ -133,14 +141,13 @@ var envelopes = []string{"Records", "records", "Events", "events", "logEvents", 
 // splitEnvelope gives the records of an object that is nothing but their envelope: an
 // object whose first name is that of a list.
 func splitEnvelope(object []byte, yield func([]byte) bool) bool {
-	list := envelopeList(object)
-	if list == nil {
-		return yield(object)
+	if records, ok := envelopeList(object); ok {
+		return splitJSON(records, yield)
 	}
-	return splitJSON(list, yield)
+	return yield(object)
 }
 
-func envelopeList(object []byte) []byte {
+func envelopeList(object []byte) (records []byte, ok bool) {
 	inner := bytes.TrimLeft(object[1:], " \t\r\n")
 	for _, name := range envelopes {
 		rest, ok := bytes.CutPrefix(inner, []byte(`"`+name+`"`))
@@ -149,19 +156,19 @@ func envelopeList(object []byte) []byte {
 		}
 		rest = bytes.TrimLeft(rest, " \t\r\n:")
 		if len(rest) == 0 || rest[0] != '[' {
-			return nil
+			return nil, false
 		}
 		n := valueEnd(rest)
 		if n == 0 {
-			return nil
+			return nil, false
 		}
-		list := bytes.TrimSpace(rest[1 : n-1])
-		if len(list) > 0 && list[0] != '{' {
-			return nil
+		records := bytes.TrimSpace(rest[1 : n-1])
+		if len(records) > 0 && records[0] != '{' {
+			return nil, false
 		}
-		return list
+		return records, true
 	}
-	return nil
+	return nil, false
 }
 
 // splitJournal gives the entries of the journal's export, which an empty line ends. A
