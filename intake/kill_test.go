@@ -1,0 +1,417 @@
+//go:build unix
+
+package intake
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"holdfast/engine/event"
+	"holdfast/eventstore"
+)
+
+// The child is this very test program, which serves an intake above a real event store
+// until it is killed.
+const (
+	childDir   = "HOLDFAST_INTAKE_CHILD"
+	childPorts = "HOLDFAST_INTAKE_PORTS"
+)
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		if err := serveChild(dir, strings.Fields(os.Getenv(childPorts))); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// realStore joins an intake with the event store, as the server does.
+type realStore struct{ *eventstore.Store }
+
+func (s realStore) Append(ctx context.Context, lines ...event.Line) error {
+	_, err := s.Store.Append(ctx, lines...)
+	return err
+}
+
+func (s realStore) AppendOnce(ctx context.Context, key Key, lines ...event.Line) error {
+	_, err := s.Store.AppendOnce(ctx, eventstore.Key{Name: key.Name, Value: key.Value}, lines...)
+	return err
+}
+
+func serveChild(dir string, ports []string) error {
+	store, err := eventstore.Open(filepath.Join(dir, "events"), eventstore.Config{Now: time.Now})
+	if err != nil {
+		return err
+	}
+	in, err := New(Config{Now: time.Now, Store: func(string) (Store, error) { return realStore{store}, nil }, Roots: []string{dir}})
+	if err != nil {
+		return err
+	}
+	in.Use([]Source{
+		{ID: "relp", Transport: RELP, At: "127.0.0.1:" + ports[0]},
+		{ID: "tcp", Transport: TCP, At: "127.0.0.1:" + ports[1]},
+		{ID: "file", Transport: File, At: filepath.Join(dir, "app.log")},
+	})
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	<-stop
+	in.Close()
+	return store.Close()
+}
+
+// A killing is a child that is killed and started again, and what it kept.
+type killing struct {
+	*testing.T
+	dir   string
+	ports []string
+	child *exec.Cmd
+}
+
+// freePort asks the system for a port that nobody uses.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+func newKilling(t *testing.T) *killing {
+	t.Helper()
+	k := &killing{T: t, dir: t.TempDir(), ports: []string{freePort(t), freePort(t)}}
+	k.start()
+	t.Cleanup(func() { k.end(syscall.SIGKILL) })
+	return k
+}
+
+func (k *killing) start() {
+	k.Helper()
+	k.child = exec.Command(os.Args[0])
+	k.child.Env = append(os.Environ(), childDir+"="+k.dir, childPorts+"="+strings.Join(k.ports, " "))
+	k.child.Stderr = os.Stderr
+	if err := k.child.Start(); err != nil {
+		k.Fatal(err)
+	}
+	for range 500 {
+		if c, err := net.Dial("tcp", "127.0.0.1:"+k.ports[1]); err == nil {
+			_ = c.Close()
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	k.Fatal("the child does not listen")
+}
+
+func (k *killing) end(how syscall.Signal) {
+	if k.child.ProcessState == nil {
+		_ = k.child.Process.Signal(how)
+		_ = k.child.Wait()
+	}
+}
+
+// kept opens the store of the child, which must not run, and counts each number that
+// its lines carry.
+func (k *killing) kept() map[int]int {
+	k.Helper()
+	store, err := eventstore.Open(filepath.Join(k.dir, "events"), eventstore.Config{Now: time.Now})
+	if err != nil {
+		k.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	cursor, err := store.Follow("count")
+	if err != nil {
+		k.Fatal(err)
+	}
+	found := map[int]int{}
+	for read := eventstore.Position(0); read < store.Last(); {
+		list, err := cursor.Next(k.Context())
+		if err != nil {
+			k.Fatal(err)
+		}
+		for _, l := range list {
+			_, number, ok := strings.Cut(string(l.Raw), "number ")
+			n, err := strconv.Atoi(strings.TrimSpace(number))
+			if !ok || err != nil {
+				continue // what the client says of itself
+			}
+			found[n]++
+			read = l.Position
+		}
+		read = cursor.Position()
+	}
+	return found
+}
+
+// size is about how much the child has kept, while it runs.
+func (k *killing) size() int64 {
+	var sum int64
+	_ = filepath.WalkDir(filepath.Join(k.dir, "events"), func(_ string, d os.DirEntry, err error) error {
+		if err == nil {
+			if info, err := d.Info(); err == nil && !d.IsDir() {
+				sum += info.Size()
+			}
+		}
+		return nil
+	})
+	return sum
+}
+
+// killTwice kills the child when a third, and when two thirds of about so many bytes
+// are kept, or when nothing more comes: a sender without acknowledgement has given its
+// messages away by then.
+func (k *killing) killTwice(bytes int64) {
+	k.Helper()
+	for i := range int64(2) {
+		last, since := k.size(), time.Now()
+		k.wait("enough to be kept", func() bool {
+			if now := k.size(); now != last {
+				last, since = now, time.Now()
+			}
+			return last > (i+1)*bytes/3 || last > 4<<10 && time.Since(since) > 3*time.Second
+		})
+		k.end(syscall.SIGKILL)
+		time.Sleep(300 * time.Millisecond)
+		k.start()
+	}
+}
+
+func (k *killing) wait(what string, is func() bool) {
+	k.Helper()
+	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if is() {
+			return
+		}
+	}
+	k.Fatalf("waited in vain for %s", what)
+}
+
+// settle waits until nothing more arrives, and counts.
+func (k *killing) settle() map[int]int {
+	k.Helper()
+	last, since := int64(-1), time.Now()
+	k.wait("the end", func() bool {
+		if now := k.size(); now != last {
+			last, since = now, time.Now()
+		}
+		return time.Since(since) > 4*time.Second
+	})
+	k.end(syscall.SIGTERM)
+	return k.kept()
+}
+
+// program finds a client of another maker. Without it the test says what it did not
+// try, and fails where clients are required.
+func program(t *testing.T, name, pack string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if path, err = exec.LookPath("/usr/sbin/" + name); err != nil {
+			if os.Getenv("HOLDFAST_REQUIRE_CLIENTS") == "1" {
+				t.Fatalf("%s is not here; it comes with the package %s", name, pack)
+			}
+			t.Skipf("NOT TRIED with %s: it is not here; it comes with the package %s", name, pack)
+		}
+	}
+	return path
+}
+
+// messages is how many the clients send: fewer than the 200 000 of the full proof,
+// which HOLDFAST_KILL_MESSAGES asks for.
+func messages(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("HOLDFAST_KILL_MESSAGES")
+	if text == "" {
+		return 20_000
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1000 {
+		t.Fatalf("HOLDFAST_KILL_MESSAGES=%q is no number from 1000", text)
+	}
+	return n
+}
+
+func numbered(t *testing.T, path string, n int) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bufio.NewWriter(f)
+	for i := range n {
+		fmt.Fprintf(w, "sshd[811]: Failed password for invalid user admin from 203.0.113.7 port 50122, number %d\n", i)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rsyslog runs rsyslogd, which reads the numbered file and sends it on.
+func (k *killing) rsyslog(action string, n int) {
+	k.Helper()
+	path := program(k.T, "rsyslogd", "rsyslog")
+	numbered(k.T, filepath.Join(k.dir, "numbered"), n)
+	conf := filepath.Join(k.dir, "rsyslog.conf")
+	text := `global(workDirectory="` + k.dir + `")
+module(load="imfile")
+input(type="imfile" File="` + filepath.Join(k.dir, "numbered") + `" Tag="proof:" addMetadata="off")
+` + action
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		k.Fatal(err)
+	}
+	cmd := exec.Command(path, "-n", "-f", conf, "-i", filepath.Join(k.dir, "rsyslog.pid"))
+	if err := cmd.Start(); err != nil {
+		k.Fatal(err)
+	}
+	k.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+}
+
+// lineBytes is about how much of the log of the store a message takes.
+const lineBytes = 160
+
+func TestEveryMessageOfRsyslogOverRELPIsThereOnceThoughWeAreKilledTwice(t *testing.T) {
+	program(t, "rsyslogd", "rsyslog and rsyslog-relp")
+	n := messages(t)
+	k := newKilling(t)
+	k.rsyslog(`module(load="omrelp")
+action(type="omrelp" target="127.0.0.1" port="`+k.ports[0]+`" template="RSYSLOG_SyslogProtocol23Format" timeout="5"
+  queue.type="LinkedList" queue.size="300000" queue.dequeueBatchSize="512" action.resumeRetryCount="-1" action.resumeInterval="1")
+`, n)
+	k.killTwice(int64(n) * lineBytes)
+	found := k.settle()
+	missing, twice := tally(found, n)
+	t.Logf("%d messages over RELP, killed twice: %d missing, %d there twice", n, missing, twice)
+	if missing > 0 || twice > 0 {
+		t.Errorf("%d messages are missing, %d are there more than once", missing, twice)
+	}
+}
+
+func tally(found map[int]int, n int) (missing, twice int) {
+	for i := range n {
+		switch c := found[i]; {
+		case c == 0:
+			missing++
+		case c > 1:
+			twice += c - 1
+		}
+	}
+	return missing, twice
+}
+
+func TestPlainTCPOfRsyslogLosesLittleWhenWeAreKilledAndDoublesNothing(t *testing.T) {
+	program(t, "rsyslogd", "rsyslog")
+	n := messages(t)
+	k := newKilling(t)
+	k.rsyslog(`action(type="omfwd" target="127.0.0.1" port="`+k.ports[1]+`" protocol="tcp" TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"
+  queue.type="LinkedList" queue.size="300000" action.resumeRetryCount="-1" action.resumeInterval="1")
+`, n)
+	k.killTwice(int64(n) * lineBytes / 2) // earlier: it sends faster than we look
+	missing, twice := tally(k.settle(), n)
+	t.Logf("%d messages over plain TCP, killed twice: %d lost in buffers, %d there twice", n, missing, twice)
+	if twice > 0 {
+		t.Errorf("%d messages are there more than once", twice)
+	}
+	if most := 2 * maxLoss / lineBytes; missing > most {
+		t.Errorf("%d messages are lost, which is more than the buffers of two connections hold (%d)", missing, most)
+	}
+}
+
+// maxLoss is the most bytes that a SIGKILL can cost one connection of plain syslog: our
+// buffers, that of the kernel, and what the sender's kernel has taken from the sender.
+const maxLoss = readSize + 4*kernelSize + 4<<20
+
+func TestPlainTCPOfLoggerDoublesNothingThoughWeAreKilledTwice(t *testing.T) {
+	path := program(t, "logger", "bsdutils")
+	n := messages(t)
+	k := newKilling(t)
+	numbered(t, filepath.Join(k.dir, "numbered"), n)
+	cmd := exec.Command(path, "--tcp", "--server", "127.0.0.1", "--port", k.ports[1], "--rfc5424", "--octet-count", "--tag", "proof",
+		"--file", filepath.Join(k.dir, "numbered"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan error, 1)
+	go func() { over <- cmd.Wait() }()
+	k.killTwice(int64(n) * lineBytes / 3)
+	select {
+	case <-over:
+	case <-time.After(time.Minute):
+		_ = cmd.Process.Kill()
+		<-over
+	}
+	missing, twice := tally(k.settle(), n)
+	t.Logf("%d messages of logger over plain TCP, killed twice: %d lost, %d there twice", n, missing, twice)
+	if twice > 0 {
+		t.Errorf("%d messages are there more than once", twice)
+	}
+}
+
+func TestALogFileIsReadOnceThoughWeAreKilledTwice(t *testing.T) {
+	n := messages(t)
+	k := newKilling(t)
+	path := filepath.Join(k.dir, "app.log")
+	written := make(chan error, 1)
+	go func() { written <- writeRotating(path, n) }()
+	k.killTwice(int64(n) * lineBytes)
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+	missing, twice := tally(k.settle(), n)
+	t.Logf("%d lines of a file that was rotated, killed twice: %d missing, %d there twice", n, missing, twice)
+	if missing > 0 || twice > 0 {
+		t.Errorf("%d lines are missing, %d are there more than once", missing, twice)
+	}
+}
+
+// writeRotating writes lines for about three seconds and renames the file now and then.
+func writeRotating(path string, n int) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		if i%(n/4) == n/4-1 {
+			if err := f.Close(); err != nil {
+				return err
+			}
+			for old := 3; old >= 1; old-- {
+				_ = os.Rename(path+"."+strconv.Itoa(old), path+"."+strconv.Itoa(old+1))
+			}
+			if err := os.Rename(path, path+".1"); err != nil {
+				return err
+			}
+			if f, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+				return err
+			}
+		}
+		if _, err := fmt.Fprintf(f, "sshd[811]: Failed password for invalid user admin from 203.0.113.7 port 50122, number %d\n", i); err != nil {
+			return err
+		}
+		if i%(n/100) == 0 {
+			time.Sleep(30 * time.Millisecond)
+		}
+	}
+	return f.Close()
+}
