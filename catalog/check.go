@@ -75,6 +75,9 @@ func (c *Catalog) check() error {
 	for i := range c.Playbooks {
 		c.checkPlaybook(&c.Playbooks[i], list.at(c, "playbook", c.Playbooks[i].ID))
 	}
+	for i := range c.Plans {
+		c.checkPlan(&c.Plans[i], list.at(c, "plan", c.Plans[i].ID))
+	}
 	return errors.Join(list...)
 }
 

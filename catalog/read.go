@@ -41,6 +41,9 @@ func (r *reader) read() {
 	if names, _ := fs.Glob(r.fsys, "playbooks/*.yaml"); len(names) > 0 {
 		readFolder(r, "playbooks", "playbook", &c.Playbooks)
 	}
+	if names, _ := fs.Glob(r.fsys, "plans/*.yaml"); len(names) > 0 {
+		readFolder(r, "plans", "plan", &c.Plans)
+	}
 	for i := range c.Playbooks {
 		c.Playbooks[i].completeSteps()
 	}

@@ -48,6 +48,7 @@ type ServeOptions struct {
 	Advisories string // directory or archive to use instead of fetching; demo only
 	Templates  string // folder of own templates of reports; empty: in the data folder
 	NoBrowser  bool
+	Traps      TrapPlace
 }
 
 // Where says which local installation to open.

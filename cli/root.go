@@ -53,7 +53,7 @@ func (c *cmdline) root() *cobra.Command {
 		}
 	}
 	add("run", c.serve(), c.demo(), c.version())
-	add("look", c.roadmap(), c.scan(), c.detect(), c.decoy(), c.soa(), c.search(), c.report())
+	add("look", c.roadmap(), c.scan(), c.detect(), c.events(), c.decoy(), c.soa(), c.search(), c.report())
 	add("records", c.kinds(), c.oscal(), c.export(), c.importFile(), c.plan(), c.apply())
 	add("records", c.file())
 	add("care", c.verify(), c.doctor())
@@ -162,4 +162,5 @@ func (c *cmdline) demo() *cobra.Command {
 func listenFlags(cmd *cobra.Command, o *ServeOptions) {
 	cmd.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8420", "address to listen on")
 	cmd.Flags().BoolVar(&o.NoBrowser, "no-browser", false, "do not open a browser")
+	trapFlags(cmd, &o.Traps)
 }

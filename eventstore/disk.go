@@ -42,3 +42,11 @@ func readOptional(path string) ([]byte, error) {
 	}
 	return data, err
 }
+
+// removeQuietly removes a file that may be gone.
+func removeQuietly(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

@@ -2,7 +2,9 @@ package eventstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"strconv"
 	"strings"
@@ -24,6 +26,8 @@ type Cursor struct {
 	read      Position // the last that Next returned
 	committed Position
 	at        place
+	ahead     []Stored // read from a segment, not returned yet
+	skipped   uint64
 }
 
 var cursorName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,63}$`)
@@ -69,17 +73,41 @@ func (c *Cursor) Next(ctx context.Context) ([]Stored, error) {
 	}
 }
 
+// more reads the next lines: from a segment when they are sealed, else from the log.
 func (c *Cursor) more() ([]Stored, error) {
-	lines, at, err := c.store.readLog(c.read, c.at, nextLines, nextBytes)
-	if err != nil {
-		return nil, err
-	}
-	c.at = at
-	if len(lines) > 0 {
+	for try := 0; ; try++ {
+		lines, err := c.sealed()
+		if err == nil && len(lines) == 0 {
+			lines, c.at, err = c.store.readLog(c.read, c.at, nextLines, nextBytes)
+			moved := errors.Is(err, fs.ErrNotExist) || err == nil && len(lines) > 0 && lines[0].Position != c.read+1
+			if moved && try == 0 {
+				continue // they may have been sealed in between
+			}
+		}
+		if err != nil || len(lines) == 0 {
+			return nil, err
+		}
+		c.skipped += uint64(lines[0].Position - c.read - 1)
 		c.read = lines[len(lines)-1].Position
+		return lines, nil
 	}
+}
+
+// sealed reads the next lines that are in a segment.
+func (c *Cursor) sealed() (lines []Stored, err error) {
+	if len(c.ahead) == 0 {
+		if c.ahead, err = c.store.readSealed(c.read); err != nil {
+			return nil, err
+		}
+	}
+	n := min(nextLines, len(c.ahead))
+	lines, c.ahead = c.ahead[:n:n], c.ahead[n:]
 	return lines, nil
 }
+
+// Skipped is how many lines were dropped by retention before they could be read, at
+// the starts of what Next returned.
+func (c *Cursor) Skipped() uint64 { return c.skipped }
 
 // Position is the last line that Next returned.
 func (c *Cursor) Position() Position { return c.read }
@@ -101,4 +129,4 @@ func (c *Cursor) Commit() error {
 
 // Seek makes the cursor go on behind a position: to look at lines again, or to leave
 // some out.
-func (c *Cursor) Seek(p Position) { c.read, c.at = p, place{} }
+func (c *Cursor) Seek(p Position) { c.read, c.at, c.ahead = p, place{}, nil }

@@ -18,10 +18,12 @@ import (
 
 // The folders and files of a store.
 const (
-	logDir    = "log"
-	cursorDir = "cursors"
-	keyFile   = "keys"
-	logSuffix = ".log"
+	logDir     = "log"
+	segmentDir = "segments"
+	cursorDir  = "cursors"
+	tmpDir     = "tmp"
+	keyFile    = "keys"
+	logSuffix  = ".log"
 )
 
 // The head of a file of the log: eight letters, four bytes of seed, and room.
@@ -112,33 +114,51 @@ func (s *Store) rotate(first Position, must bool) error {
 	return old.Close()
 }
 
-// recover reads the log as the last process left it.
+// recover takes over what the last process left.
 func (s *Store) recover() error {
-	if err := s.readKeys(); err != nil {
-		return err
+	for _, step := range []func() error{s.clearTmp, s.readManifest, s.readKeys, s.recoverLog, s.clearShelf} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
+	s.swap(s.manifest)
+	s.head.last = s.manifest.Sealed
+	return s.dropLog(s.manifest.Sealed)
+}
+
+// recoverLog reads the log.
+func (s *Store) recoverLog() error {
 	names, err := filepath.Glob(s.path(logDir, "*"+logSuffix))
 	if err != nil {
 		return err
 	}
 	slices.Sort(names)
-	next := Position(1)
+	next := s.manifest.Sealed + 1
 	for i, path := range names {
 		first, err := strconv.ParseUint(strings.TrimSuffix(filepath.Base(path), logSuffix), 10, 64)
 		if err != nil || first == 0 {
 			return fmt.Errorf("%s is no file of the log: move it elsewhere", path)
 		}
 		f := &logFile{path: path, first: Position(first)}
-		if i > 0 && f.first > next {
-			s.lost = append(s.lost, Damage{path, next, uint64(f.first - next)})
+		s.missing(path, next, f.first)
+		if i == 0 {
+			next = f.first
 		}
 		if next, err = s.scan(f, max(next, f.first)); err != nil {
 			return err
 		}
 		s.logs = append(s.logs, f)
 	}
+	next = max(next, s.manifest.Sealed+1)
 	s.durable = next - 1
 	return s.openLast(next)
+}
+
+// missing notes lines that are neither in the log nor sealed.
+func (s *Store) missing(path string, from, to Position) {
+	if from = max(from, s.manifest.Sealed+1); from < to {
+		s.lost = append(s.lost, Damage{path, from, uint64(to - from)})
+	}
 }
 
 // openLast opens the newest file for writing and cuts off its torn end.
@@ -183,9 +203,7 @@ func (s *Store) scan(f *logFile, next Position) (Position, error) {
 			at += 1 + skip
 			continue
 		}
-		if h.first > next {
-			s.lost = append(s.lost, Damage{f.path, next, uint64(h.first - next)})
-		}
+		s.missing(f.path, next, h.first)
 		if err := readBody(h, data[at:], nil, s.keys.put); err != nil {
 			return 0, err
 		}

@@ -43,6 +43,12 @@ var (
 type Config struct {
 	Now func() time.Time // the clock
 
+	// Parse reads a line, as the source that it names says. It is called by one
+	// goroutine at a time. Nil: lines are only recognised.
+	Parse func(event.Line, *event.Event)
+
+	Shelf Shelf // where segments are kept; nil: in the folder of the store
+
 	LogFile    int64 // bytes after which the log goes on in a new file; 0: 16 MB
 	MaxPending int   // bytes that may wait for the disk; 0: 8 MB
 	MaxBacklog int64 // bytes of the log that may wait to be sealed, after which Append waits; 0: 1 GB
@@ -58,15 +64,28 @@ func (c Config) orDefaults() Config {
 	if c.MaxBacklog <= 0 {
 		c.MaxBacklog = 1 << 30
 	}
+	if c.Parse == nil {
+		c.Parse = event.NewParser(event.Options{}).Parse
+	}
 	return c
 }
 
 // A Store keeps the events of one workspace below one folder. Many may use it at once,
 // but only one process may have it open for writing.
 type Store struct {
-	dir  string
-	cfg  Config
-	lock *os.File
+	dir   string
+	cfg   Config
+	lock  *os.File
+	shelf Shelf
+
+	// Whoever takes several of these locks takes them in this order.
+	sealing  sync.Mutex // one seals, merges or drops at a time
+	headMu   sync.Mutex // guards head
+	head     head
+	segMu    sync.RWMutex // guards what follows; held for reading by whoever reads a segment
+	segments []*segment   // in the order of positions
+	manifest manifest     // changed only by whoever holds sealing
+	parsing  sync.Mutex   // held during a call of Parse
 
 	mu      sync.Mutex // guards what follows
 	logs    []*logFile // oldest first; the last one is written to
@@ -99,10 +118,13 @@ func Open(dir string, cfg Config) (*Store, error) {
 		return nil, errors.New("the event store needs a clock")
 	}
 	s := &Store{
-		dir: dir, cfg: cfg.orDefaults(), keys: newKeyring(), grown: make(chan struct{}), room: make(chan struct{}),
+		dir: dir, cfg: cfg.orDefaults(), shelf: cfg.Shelf, keys: newKeyring(), grown: make(chan struct{}), room: make(chan struct{}),
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
-	for _, d := range []string{s.path(logDir), s.path(cursorDir)} {
+	if s.shelf == nil {
+		s.shelf = diskShelf{s.path(segmentDir)}
+	}
+	for _, d := range []string{s.path(logDir), s.path(cursorDir), s.path(segmentDir)} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return nil, fmt.Errorf("make the folder of events: %w", err)
 		}
@@ -112,12 +134,15 @@ func Open(dir string, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	if err := s.recover(); err != nil {
-		return nil, errors.Join(fmt.Errorf("read the log of events in %s: %w", dir, err), s.lock.Close())
+		return nil, errors.Join(fmt.Errorf("read the events in %s: %w", dir, err), s.lock.Close())
 	}
 	s.group = newGroup(0)
 	go s.commitLoop()
 	return s, nil
 }
+
+// Dir is the folder of the store.
+func (s *Store) Dir() string { return s.dir }
 
 func (s *Store) path(parts ...string) string {
 	return filepath.Join(append([]string{s.dir}, parts...)...)
@@ -135,9 +160,15 @@ func (s *Store) Close() error {
 	s.mu.Unlock()
 	close(s.stop)
 	<-s.stopped
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return errors.Join(s.active().file.Close(), s.lock.Close())
+	s.sealing.Lock() // whoever seals comes to an end first
+	defer s.sealing.Unlock()
+	s.segMu.Lock()
+	defer s.segMu.Unlock()
+	var err error
+	for _, g := range s.segments {
+		err = errors.Join(err, g.close())
+	}
+	return errors.Join(err, s.active().file.Close(), s.lock.Close())
 }
 
 // Last is the position of the last line that is on disk; 0 for none.

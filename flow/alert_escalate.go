@@ -15,8 +15,8 @@ func (f *Flow) escalateAlert(ctx context.Context, a *isms.Alert) error {
 	return err
 }
 
-// FollowAlerts is a Settler: an alert that a person makes an incident gets one, and a
-// false alarm is counted on its rule.
+// FollowAlerts is a Settler: people are called about an alert that is new or open again,
+// one that a person makes an incident gets one, and a false alarm is counted on its rule.
 func (f *Flow) FollowAlerts(ctx context.Context, changed []app.Event) error {
 	for _, e := range changed {
 		if e.Kind != isms.Alerts || e.Record == nil {
@@ -25,6 +25,8 @@ func (f *Flow) FollowAlerts(ctx context.Context, changed []app.Event) error {
 		a := e.Record.(*isms.Alert)
 		var err error
 		switch {
+		case e.Verb == "create" || e.Verb == "reopen":
+			err = f.callAbout(asIfProduct(ctx), a)
 		case e.Verb == "escalate" && a.IncidentID == "":
 			err = f.escalateAlert(asIfProduct(ctx), a)
 		case falseAlarm(e):

@@ -108,7 +108,7 @@ func (f *Flow) draft(ctx context.Context, asset *isms.Asset, open []*isms.Findin
 		if !r.DeletedAt.IsZero() {
 			continue // a person threw the draft away
 		}
-		if r.Origin == "engine" && r.Status == isms.RiskDraft {
+		if r.Origin == "engine" && r.Status == isms.RiskDraft && r.PriorFrom == "" { // experience outweighs the catalogue
 			r.EventsBare = rangeOf(sc.FrequencyFor(circumstances(asset, feeds[sc.ID])))
 			if err := f.risks.Save(ctx, r); err != nil {
 				return err

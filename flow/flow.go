@@ -31,6 +31,8 @@ type Flow struct {
 	cat *catalog.Catalog
 
 	files *blob.Store // nil: none are kept
+	house TrapHouse   // nil: no traps wait here
+	bait  bait
 
 	assets          app.Repo[isms.Asset]
 	vulnerabilities app.Repo[isms.Vulnerability]

@@ -120,11 +120,11 @@ func (f *Flow) newIncident(ctx context.Context, actor access.Actor, g *grounds) 
 
 // securityLead is who runs the security management; empty when nobody is named.
 func (f *Flow) securityLead(ctx context.Context) string {
-	orgs, err := app.Of[isms.Organisation](f.app, isms.Organisations).List(asIfProduct(ctx), kind.Query{Sort: "created_at", Limit: 1})
-	if err != nil || len(orgs) == 0 {
+	o, err := f.organisation(ctx)
+	if err != nil || o == nil {
 		return ""
 	}
-	return orgs[0].SecurityLeadID
+	return o.SecurityLeadID
 }
 
 // takeIn adds the grounds of a further call to an open incident.

@@ -30,7 +30,7 @@ type Formula struct {
 // Formulas lists the indicators that the product computes by itself. The share of
 // requirements met (FormulaMet) is kept with the statement of applicability.
 func Formulas() []Formula {
-	return []Formula{
+	return append([]Formula{
 		{"expected-loss", "Expected yearly loss", "money", "lower", "risk", "", 250_000, 500_000, "Sum of the yearly loss (ALE) of all risks that are not closed, as their records say.", expectedLoss},
 		{"open-criticals", "Open critical findings", "findings", "lower", "risk", "compromise", 0, 5, "Open findings of critical severity.", openCriticals},
 		{"overdue-findings", "Findings past their due date", "findings", "lower", "control", "compromise", 0, 5, "Open findings whose due date has passed.", overdueFindings},
@@ -40,7 +40,7 @@ func Formulas() []Formula {
 		{"training-done", "Staff with a valid course", "%", "higher", "performance", "detection", 95, 80, "Active staff with a course that was passed and has not run out.", trainingDone},
 		{"overdue-tasks", "Overdue tasks", "tasks", "lower", "performance", "", 0, 10, "Tasks that are not done and whose date has passed.", overdueTasks},
 		{"roadmap", "Way to a working ISMS", "%", "higher", "performance", "", 100, 50, "Mean progress of the ten steps of the roadmap.", roadmapShare},
-	}
+	}, responseFormulas()...)
 }
 
 func formula(id string) *Formula {
@@ -152,9 +152,14 @@ func (f *Flow) ReadIndicators(ctx context.Context) (int, error) {
 			if s.err != nil {
 				return fmt.Errorf("indicator %s: %w", i.Key, s.err)
 			}
-			if kind.DateOf(i.MeasuredAt) == s.today && i.Value == value {
-				continue
+			if math.IsNaN(value) || kind.DateOf(i.MeasuredAt) == s.today && i.Value == value {
+				continue // nothing to measure, or nothing new
 			}
+			past, err := s.readPast(i)
+			if err != nil {
+				return fmt.Errorf("indicator %s: %w", i.Key, err)
+			}
+			n += past
 			m := &isms.Measurement{IndicatorID: i.ID, At: s.now, Value: value, Source: "computed", Note: isms.Markdown(calc.Doc)}
 			if err := f.app.Save(ctx, m); err != nil {
 				return fmt.Errorf("indicator %s: %w", i.Key, err)

@@ -40,7 +40,7 @@ func TestIndicatorsAreReadFromLiveRecordsOnceADay(t *testing.T) {
 		w.save(&isms.Task{Base: isms.Base{Key: "t", Title: "T"}, Due: "2026-01-01"})
 		n, err = w.flow.ReadIndicators(testkit.Machine())
 		w.must(err)
-		if n != len(flow.Formulas()) {
+		if silent := 2 * len(flow.ResponseMeasures()); n != len(flow.Formulas())-silent { // nothing happened yet that could be answered fast
 			t.Errorf("%d readings", n)
 		}
 		if i := w.indicator("overdue-tasks"); i.Value != 1 || i.Health != isms.HealthWatch || !i.MeasuredAt.Equal(w.App.Now()) {

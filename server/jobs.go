@@ -38,10 +38,15 @@ func (l *Local) runner(log *slog.Logger) *job.Runner {
 	r.Register(JobSample, l.sampleFrameworks)
 	r.Register(JobReview, func(ctx context.Context, w *job.Work) error {
 		n, err := l.Flow.Review(ctx)
-		w.Progress(fmt.Sprintf("%d decisions had expired", n), n, n)
+		if err != nil {
+			return err
+		}
+		loud, err := l.Flow.CareForAlerts(ctx)
+		w.Progress(fmt.Sprintf("%d decisions had expired, %d alerts call again", n, loud), n+loud, n+loud)
 		return err
 	})
 	r.Register(JobGovern, l.govern)
+	l.newCaller().register(r)
 	return r
 }
 
@@ -56,13 +61,26 @@ func (l *Local) govern(ctx context.Context, w *job.Work) error {
 	if err != nil {
 		return err
 	}
-	if _, err := l.Flow.CareForDocuments(ctx, nil); err != nil { // nobody delivers reminders yet: My tasks shows them
+	if _, err := l.Flow.CareForDocuments(ctx, l.newCaller().remind); err != nil {
+		return err
+	}
+	if err := l.provide(ctx); err != nil {
 		return err
 	}
 	moves, err := l.Flow.Replan(ctx, false)
 	w.Progress(fmt.Sprintf("%d questions expired, %d readings taken, %d milestones moved", expired, readings, len(moves)), 1, 1)
 	w.Result("/roadmap")
 	return errors.Join(err, l.did(ctx, lastGovern+w.Job.Workspace))
+}
+
+// provide looks whether we could go on after the worst: backups that no restore has
+// proved, and corrections of which nobody knows whether they worked.
+func (l *Local) provide(ctx context.Context) error {
+	if _, err := l.Flow.FindBackups(ctx); err != nil {
+		return err
+	}
+	_, err := l.Flow.CheckCorrections(ctx)
+	return err
 }
 
 // scanHost looks at the machine that the product runs on.
@@ -139,7 +157,7 @@ func (l *Local) plan(ctx context.Context) error {
 	}
 	for i, ws := range spaces {
 		machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: ws.ID, Machine: true, Via: "flow"})
-		wanted := []app.Request{{Name: JobReview, Title: "Re-open decisions that have expired", Once: "review"}}
+		wanted := []app.Request{{Name: JobReview, Title: "Re-open decisions and suppressions that have expired", Once: "review"}}
 		if l.stale(ctx, lastMeasure+ws.ID) {
 			if err := l.measureDaily(machine, ws.ID); err != nil {
 				return err

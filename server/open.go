@@ -15,6 +15,7 @@ import (
 	"holdfast/app"
 	"holdfast/blob"
 	"holdfast/catalog"
+	"holdfast/eventstore"
 	"holdfast/feed"
 	"holdfast/flow"
 	"holdfast/isms"
@@ -51,9 +52,12 @@ type Local struct {
 	Flow  *flow.Flow
 	Files *blob.Store
 
-	now   func() time.Time
-	mu    sync.Mutex
-	index *feed.Index
+	trapsChanged chan struct{} // holds one word when a record of a trap has changed
+
+	now    func() time.Time
+	mu     sync.Mutex
+	index  *feed.Index
+	events map[string]*eventstore.Store // by workspace
 }
 
 // Open opens the installation, making the folder and the database when they do not
@@ -91,13 +95,19 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(f.Approve)
 	a.Settle(f.KeepReadings)
 	a.Settle(f.Reopen)
+	a.Settle(f.LearnFromCauses)
+	a.Settle(f.FollowAlerts)
+	a.Settle(f.FollowRules)
 	a.Settle(f.FollowIncidents)
-	return &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now}, nil
+	a.Settle(f.KeepClocks)
+	l := &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now, trapsChanged: make(chan struct{}, 1)}
+	a.Watch(l.hearOfTraps)
+	return l, nil
 }
 
 // Close writes the anchor of the journal and closes the database.
 func (l *Local) Close() error {
-	return errors.Join(l.Anchor(context.Background()), l.Files.Close(), l.Store.Close())
+	return errors.Join(l.closeEvents(), l.Anchor(context.Background()), l.Files.Close(), l.Store.Close())
 }
 
 // Advisories returns the index of advisories, read on first use; nil when none were

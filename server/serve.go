@@ -30,6 +30,7 @@ type Options struct {
 	Advisories string // directory or zip to use instead of fetching; the demo only
 	NoBrowser  bool
 	Dev        bool // shows the gallery of components at /ui
+	Traps      TrapPlace
 	Secure     bool // people reach it through TLS: cookies are marked, and browsers told to stay there
 	Version    string
 	demo       web.Demo  // the account of the demo
@@ -54,8 +55,12 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", o.Listen, err)
 	}
+	traps, err := l.newTrapHouse(ctx, o.Traps, "http://"+listener.Addr().String(), log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	srv := &http.Server{
-		Handler: l.handler(o, log), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
+		Handler: l.handler(o, log, traps), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
 		WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
@@ -66,6 +71,7 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	work.Go(func() { jobs.Run(ctx, 2) })
 	work.Go(func() { tidy(ctx, jobs) })
 	work.Go(func() { l.keepTime(ctx, log) })
+	work.Go(func() { traps.run(ctx) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 
@@ -104,10 +110,11 @@ func tidy(ctx context.Context, jobs *job.Runner) {
 }
 
 // handler puts the surfaces on one address.
-func (l *Local) handler(o Options, log *slog.Logger) http.Handler {
+func (l *Local) handler(o Options, log *slog.Logger, traps http.Handler) http.Handler {
 	site := web.New(l.site(o, log))
 	mux := http.NewServeMux()
 	mux.Handle("/", site)
+	mux.Handle(sharePath, traps)
 	mux.Handle("/api/v1/", api.New(api.Config{
 		App: l.App, Flow: l.Flow, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
 		Look: l.look, Reports: l.Reports, Pack: l.Pack(o.Version),

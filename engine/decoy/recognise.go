@@ -63,11 +63,11 @@ func pageOf(r *http.Request) string {
 // scanLimit bounds how much of a text is searched for tokens.
 const scanLimit = 1 << 16
 
-// RecogniseText finds ids of tokens and marks of cloud keys in any text, such as a
-// command or a line of a log: at most eight, each once.
+// RecogniseText finds ids of tokens, and marks of cloud keys and of SSH keys, in any
+// text, such as a command or a line of a log: at most eight, each once.
 func RecogniseText(text string) []string {
 	text = text[:min(len(text), scanLimit)]
-	var found []string
+	found := fingerprintsIn(text)
 	for start := 0; start < len(text) && len(found) < 8; {
 		if !isWordByte(text[start]) {
 			start++
@@ -81,6 +81,32 @@ func RecogniseText(text string) []string {
 			found = append(found, id)
 		}
 		start = end
+	}
+	return found
+}
+
+// Shape of the fingerprint of an SSH key, as sshd writes it: SHA-256 in base64 without
+// padding.
+const (
+	fingerprintHead    = "SHA256:"
+	fingerprintLetters = 43
+)
+
+func fingerprintsIn(text string) (found []string) {
+	for len(found) < 8 {
+		at := strings.Index(text, fingerprintHead)
+		if at < 0 {
+			break
+		}
+		text = text[at:]
+		end := len(fingerprintHead)
+		for end < len(text) && (isWordByte(text[end]) || text[end] == '+' || text[end] == '/') {
+			end++
+		}
+		if print := text[:end]; end == len(fingerprintHead)+fingerprintLetters && !slices.Contains(found, print) {
+			found = append(found, print)
+		}
+		text = text[end:]
 	}
 	return found
 }

@@ -9,7 +9,7 @@ import (
 func looksLikeAccess(line []byte) bool {
 	head := line[:min(len(line), 512)]
 	open := bytes.IndexByte(head, '[')
-	if open < 3 || open+22 > len(head) || head[open+3] != '/' || head[open+7] != '/' {
+	if open < 3 || open+22 > len(head) || bytes.Count(head[open:open+13], []byte{'/'}) != 2 {
 		return false
 	}
 	return bytes.IndexByte(head[open:], '"') > 0
@@ -22,6 +22,9 @@ func looksLikeAccess(line []byte) bool {
 // with a name of the virtual host before, and anything behind.
 func (p *Parser) access(s string, e *Event) bool {
 	s = strings.TrimSpace(s)
+	if p.webError(s, e) || p.squid(s, e) {
+		return true
+	}
 	open := strings.IndexByte(s, '[')
 	if open < 0 {
 		return false

@@ -43,7 +43,7 @@ func (p *Parser) audit(s string, e *Event) bool {
 	clock, serial, _ := strings.Cut(stamp, ":")
 	rest = strings.TrimLeft(rest, ": ")
 	plain, extra, _ := strings.Cut(rest, "\x1d")
-	kind := p.pairOf("type")
+	kind := strings.TrimPrefix(p.pairOf("type"), "AUOMS_")
 	p.readPairs(plain, true)
 	p.readPairs(extra, false)
 	e.Format, e.Product, e.Service, e.Message = Auditd, "linux", "auditd", cleanText(s)
@@ -165,7 +165,7 @@ func (p *Parser) auditMeaning(kind string, e *Event) {
 		p.auditCall(e)
 	case "EXECVE":
 		e.is(ProcessActivity, 1)
-		e.CommandLine = p.arguments()
+		e.CommandLine = firstOf(p.pairOf("cmdline"), p.arguments())
 		e.Process = firstOf(e.Process, firstWord(e.CommandLine))
 	case "PROCTITLE":
 		e.is(ProcessActivity, 1)
@@ -196,9 +196,13 @@ func (p *Parser) auditMeaning(kind string, e *Event) {
 	case "KERN_MODULE":
 		e.is(ModuleActivity, 1)
 		e.File = p.pairOf("name")
-	case "AVC", "ANOM_ABEND", "ANOM_PROMISCUOUS", "SECCOMP":
+	case "AVC", "1400", "ANOM_ABEND", "ANOM_PROMISCUOUS", "SECCOMP":
 		e.Severity = 3
 		e.is(KernelActivity, 4)
+		e.File = p.pairOf("name")
+		if p.pairOf("apparmor") == "DENIED" {
+			e.Outcome = Failure
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package event
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/valyala/fastjson"
 )
@@ -17,11 +16,7 @@ func (p *Parser) ocsfIn(v *fastjson.Value, e *Event) {
 	if e.Severity > 6 {
 		e.Severity = 0
 	}
-	if ms := v.GetFloat64("time"); ms > 0 && ms < 1e17 {
-		e.happened(time.UnixMilli(int64(ms)).UTC(), p.at(v, "time"))
-	} else {
-		p.when(e, firstOf(p.at(v, "time_dt"), p.at(v, "time")))
-	}
+	p.when(e, firstOf(p.at(v, "time"), p.at(v, "time_dt")))
 	e.Product = strings.ToLower(p.firstAt(v, "metadata.product.vendor_name", "metadata.product.name"))
 	e.Service = strings.ToLower(p.firstAt(v, "metadata.log_name", "metadata.product.feature.name", "metadata.product.name"))
 	e.Message = firstOf(p.at(v, "message"), p.firstAt(v, "finding_info.title", "finding.title", "type_name", "class_name"))
@@ -60,7 +55,7 @@ func (p *Parser) ocsfObservables(v *fastjson.Value, e *Event) {
 	for _, o := range v.GetArray("observables") {
 		value, field, t := p.at(o, "value"), p.at(o, "name"), observableTypes[o.GetInt("type_id")]
 		switch {
-		case value == "" || len(e.Also) >= mostAlso:
+		case value == "" || field == "" || len(e.Also) >= mostAlso:
 		case o.GetInt("type_id") == 8:
 			e.setHash(value)
 		case t != "" && !strings.HasPrefix(field, "src_endpoint.ip") && !strings.HasPrefix(field, "dst_endpoint.ip"):

@@ -63,6 +63,7 @@ func (p *Parser) Parse(l Line, e *Event) {
 	if e.Severity == 0 {
 		e.Severity = 1
 	}
+	e.clean()
 	if p.o.Product != "" {
 		e.Product = p.o.Product
 	}
@@ -107,6 +108,10 @@ func (p *Parser) read(raw []byte, e *Event) bool {
 			return p.structured(raw, Zeek, e)
 		}
 		return p.zeekRow(string(raw), e)
+	case Windows:
+		if trimmed := bytes.TrimSpace(raw); len(trimmed) > 0 && trimmed[0] == '<' {
+			return p.windowsXML(trimmed, e)
+		}
 	case Journald:
 		if trimmed := bytes.TrimSpace(raw); len(trimmed) == 0 || trimmed[0] != '{' {
 			return p.journalText(raw, e)
@@ -255,6 +260,21 @@ func shorten(s string, most int) string {
 		most--
 	}
 	return s[:most] + "…"
+}
+
+// clean makes every text valid UTF-8: what was decoded, or came from a broken sender,
+// may be anything.
+func (e *Event) clean() {
+	for _, s := range [...]*string{&e.Host, &e.User, &e.Process, &e.CommandLine, &e.File, &e.Domain, &e.URL, &e.Mail, &e.UserAgent,
+		&e.Message, &e.Service, &e.Product, &e.Activity} {
+		if !utf8.ValidString(*s) {
+			*s = strings.ToValidUTF8(*s, "\ufffd")
+		}
+	}
+	for i := range e.Also {
+		e.Also[i].Value = strings.ToValidUTF8(e.Also[i].Value, "\ufffd")
+		e.Also[i].Field = strings.ToValidUTF8(e.Also[i].Field, "\ufffd")
+	}
 }
 
 // cleanText is valid UTF-8 without spaces around it.

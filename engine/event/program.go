@@ -73,12 +73,16 @@ func (p *Parser) program(h *header, e *Event) {
 	default:
 		e.Service = "syslog"
 	}
+	if strings.HasPrefix(h.program, "%") { // network devices write no name before it
+		p.inner(e, h.program+": "+e.Message)
+		return
+	}
 	if strings.HasPrefix(module, "pam_") || strings.HasPrefix(e.Message, "pam_") {
 		p.pamLine(e, e.Message)
 		return
 	}
 	if known {
-		t.tell(p, e, e.Message)
+		t.tell(p, e, repeated(e.Message))
 		return
 	}
 	p.inner(e, e.Message)
@@ -90,30 +94,66 @@ func (p *Parser) inner(e *Event, message string) {
 	message = strings.TrimPrefix(message, "@cee:")
 	message = strings.TrimLeft(message, " ")
 	switch {
+	case strings.HasPrefix(message, "%ASA-"), strings.HasPrefix(message, "%FTD-"), strings.HasPrefix(message, "%PIX-"):
+		p.cisco(e, message)
 	case strings.HasPrefix(message, "{"):
 		p.innerJSON(e, message)
 	case looksLikeAudit([]byte(message[:min(len(message), 200)])):
 		p.audited(e, message)
+	case strings.HasPrefix(message, "<Event"):
+		p.innerXML(e, message)
 	case strings.HasPrefix(message, "pam_"):
 		p.pamLine(e, message)
 	}
 }
 
-// innerJSON reads an object within a syslog line, and keeps the sender's host.
+// innerJSON reads an object within a syslog line.
 func (p *Parser) innerJSON(e *Event, message string) {
-	var within Event
-	within.Line, within.Time = e.Line, e.Time
-	if !p.structured([]byte(message), JSON, &within) {
+	p.within(e, func(inner *Event) bool { return p.structured([]byte(message), JSON, inner) })
+}
+
+// innerXML reads a Windows event within a syslog line, as Sysmon for Linux writes it.
+func (p *Parser) innerXML(e *Event, message string) {
+	p.within(e, func(inner *Event) bool { return p.windowsXML([]byte(message), inner) })
+}
+
+// web reads a line of an access log within a syslog line.
+func (p *Parser) web(e *Event, message string) {
+	p.within(e, func(inner *Event) bool { return p.access(message, inner) })
+}
+
+// audited reads a record of the audit system within a syslog line.
+func (p *Parser) audited(e *Event, message string) {
+	p.within(e, func(inner *Event) bool { return p.audit(message, inner) })
+}
+
+// repeated takes "message repeated 5 times: [ … ]" off a message.
+func repeated(message string) string {
+	if !strings.HasPrefix(message, "message repeated ") {
+		return message
+	}
+	if _, inner, ok := strings.Cut(message, " times: [ "); ok {
+		return strings.TrimSuffix(inner, "]")
+	}
+	return message
+}
+
+// within reads a message that is an event of another format. What it does not say is
+// that of the line around it.
+func (p *Parser) within(e *Event, read func(inner *Event) bool) {
+	inner := Event{Line: e.Line, Time: e.Time}
+	if !read(&inner) {
 		return
 	}
-	within.buffer = append(e.buffer[:0], within.Native...)
-	within.Native = within.buffer
-	within.Host = firstOf(within.Host, e.Host)
-	within.Process = firstOf(within.Process, e.Process)
-	within.Message = firstOf(within.Message, e.Message)
-	within.Severity = max(within.Severity, e.Severity)
-	within.Complaint = firstOf(e.Complaint, within.Complaint)
-	*e = within
+	inner.buffer = append(e.buffer[:0], inner.Native...)
+	inner.Native = inner.buffer
+	inner.Host = firstOf(inner.Host, e.Host)
+	inner.Process = firstOf(inner.Process, e.Process)
+	inner.Message = firstOf(inner.Message, e.Message)
+	inner.Product = firstOf(inner.Product, e.Product)
+	inner.Severity = max(inner.Severity, e.Severity)
+	inner.Complaint = firstOf(e.Complaint, inner.Complaint)
+	*e = inner
 }
 
 // firstOf is the first text that is not empty.
@@ -141,25 +181,4 @@ func (e *Event) from(host, portNumber string) {
 		e.Src = a
 		e.SrcPort = port(portNumber)
 	}
-}
-
-func (p *Parser) web(e *Event, message string) {
-	var within Event
-	within.Line, within.Time = e.Line, e.Time
-	if !p.access(message, &within) {
-		return
-	}
-	within.buffer = append(e.buffer[:0], within.Native...)
-	within.Native, within.Host, within.Process = within.buffer, e.Host, e.Process
-	*e = within
-}
-
-// audited reads a record of the audit system within a syslog line.
-func (p *Parser) audited(e *Event, message string) {
-	within := Event{Line: e.Line, Time: e.Time, buffer: e.buffer}
-	if !p.audit(message, &within) {
-		return
-	}
-	within.Host = firstOf(within.Host, e.Host)
-	*e = within
 }

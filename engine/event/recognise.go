@@ -46,6 +46,8 @@ func (p *Parser) recognise(raw []byte) Format {
 		return Zeek
 	case line[0] == '<' && len(line) > 2 && isDigit(line[1]):
 		return Syslog
+	case bytes.HasPrefix(line, []byte("<Event")):
+		return Windows
 	case looksLikeAudit(line):
 		return Auditd
 	case bytes.HasPrefix(line, []byte("__CURSOR=")), bytes.HasPrefix(line, []byte("__REALTIME_TIMESTAMP=")):
@@ -54,9 +56,11 @@ func (p *Parser) recognise(raw []byte) Format {
 		return Zeek
 	case p.sticky == AccessLog && looksLikeAccess(line):
 		return AccessLog
+	case webErrorStart(string(line[:min(len(line), 160)])) > 0, bareLevel(string(line[:min(len(line), 16)])):
+		return AccessLog
 	case startsWithTime(line):
 		return Syslog
-	case looksLikeAccess(line):
+	case looksLikeAccess(line), looksLikeSquid(line):
 		return AccessLog
 	}
 	return Text
@@ -67,12 +71,13 @@ func (p *Parser) recognise(raw []byte) Format {
 func startsWithTime(line []byte) bool {
 	s := string(line[:min(len(line), 200)])
 	var h header
-	t, n := h.stamp(s)
-	if !t {
+	from := sequence(s)
+	from += weekday(s[from:])
+	if ok, n := h.stamp(s[from:]); !ok || h.day.month == 0 && len(s) > from+n && s[from+n] != ' ' {
 		return false
 	}
-	_, _, n, ok := hostAndTag(s, n)
-	return ok && n > 0
+	message := h.old(s)
+	return h.program != "" || h.host != "" && message != "" && h.day.month > 0
 }
 
 // formatOf says what a JSON object is, by the names that only one format has. known is

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"iter"
-	"strings"
-
-	"github.com/valyala/fastjson"
 )
 
 // Split gives the events of a document one by one: the records of an envelope
 // ({"Records": […]}), the elements of an array, objects one after another, also over
-// several lines, entries of the journal's export, and otherwise lines. Of a table whose
+// several lines, Windows events in XML, entries of the journal's export, and otherwise lines. Of a table whose
 // columns stand in its head, as those of Zeek, the head is given too. What it gives is
 // valid as long as raw; empty lines are left out.
 func Split(raw []byte) iter.Seq[[]byte] {
@@ -22,6 +19,8 @@ func Split(raw []byte) iter.Seq[[]byte] {
 		case len(head) == 0:
 		case head[0] == '{' || head[0] == '[':
 			splitJSON(head, yield)
+		case bytes.HasPrefix(head, []byte("<Event")), bytes.HasPrefix(head, []byte("<?xml")):
+			splitXML(head, yield)
 		case bytes.HasPrefix(head, []byte("__CURSOR=")), bytes.HasPrefix(head, []byte("__REALTIME_TIMESTAMP=")):
 			splitJournal(head, yield)
 		default:
@@ -42,8 +41,44 @@ func splitLines(raw []byte, yield func([]byte) bool) bool {
 	return true
 }
 
+// splitXML gives the Event elements of a document.
+func splitXML(raw []byte, yield func([]byte) bool) bool {
+	for {
+		from := eventStart(raw)
+		if from < 0 {
+			return true
+		}
+		end := bytes.Index(raw[from:], []byte("</Event>"))
+		if end < 0 {
+			return yield(raw[from:])
+		}
+		end += from + len("</Event>")
+		if !yield(raw[from:end]) {
+			return false
+		}
+		raw = raw[end:]
+	}
+}
+
+// eventStart finds <Event> or <Event xmlns=…>, but not <Events>.
+func eventStart(raw []byte) int {
+	for at := 0; ; {
+		i := bytes.Index(raw[at:], []byte("<Event"))
+		if i < 0 {
+			return -1
+		}
+		at += i + len("<Event")
+		if at < len(raw) && (raw[at] == '>' || raw[at] == ' ' || raw[at] == '\n' || raw[at] == '\r') {
+			return at - len("<Event")
+		}
+	}
+}
+
 // splitJSON gives the objects of a text one by one; what is none is given by lines.
+// Behind one that never ends, no other is looked for beyond its own line: to search the
+// whole rest again and again would take for ever.
 func splitJSON(raw []byte, yield func([]byte) bool) bool {
+	broken := false
 	for {
 		raw = bytes.TrimLeft(raw, " \t\r\n,\x1e")
 		if len(raw) == 0 {
@@ -51,7 +86,12 @@ func splitJSON(raw []byte, yield func([]byte) bool) bool {
 		}
 		n := 0
 		if raw[0] == '{' || raw[0] == '[' {
-			n = valueEnd(raw)
+			reach := raw
+			if broken {
+				reach, _, _ = bytes.Cut(raw, []byte{'\n'})
+			}
+			n = valueEnd(reach)
+			broken = broken || n == 0
 		}
 		switch {
 		case n == 0:
@@ -101,14 +141,13 @@ var envelopes = []string{"Records", "records", "Events", "events", "logEvents", 
 // splitEnvelope gives the records of an object that is nothing but their envelope: an
 // object whose first name is that of a list.
 func splitEnvelope(object []byte, yield func([]byte) bool) bool {
-	list := envelopeList(object)
-	if list == nil {
-		return yield(object)
+	if records, ok := envelopeList(object); ok {
+		return splitJSON(records, yield)
 	}
-	return splitJSON(list, yield)
+	return yield(object)
 }
 
-func envelopeList(object []byte) []byte {
+func envelopeList(object []byte) (records []byte, ok bool) {
 	inner := bytes.TrimLeft(object[1:], " \t\r\n")
 	for _, name := range envelopes {
 		rest, ok := bytes.CutPrefix(inner, []byte(`"`+name+`"`))
@@ -117,19 +156,19 @@ func envelopeList(object []byte) []byte {
 		}
 		rest = bytes.TrimLeft(rest, " \t\r\n:")
 		if len(rest) == 0 || rest[0] != '[' {
-			return nil
+			return nil, false
 		}
 		n := valueEnd(rest)
 		if n == 0 {
-			return nil
+			return nil, false
 		}
-		list := bytes.TrimSpace(rest[1 : n-1])
-		if len(list) > 0 && list[0] != '{' {
-			return nil
+		records := bytes.TrimSpace(rest[1 : n-1])
+		if len(records) > 0 && records[0] != '{' {
+			return nil, false
 		}
-		return list
+		return records, true
 	}
-	return nil
+	return nil, false
 }
 
 // splitJournal gives the entries of the journal's export, which an empty line ends. A
@@ -180,63 +219,4 @@ func skipBinary(raw []byte, at int) int {
 		at++
 	}
 	return at
-}
-
-// at is the text of the scalar at a path; of a list its first. Empty: there is none.
-func (p *Parser) at(v *fastjson.Value, path ...string) string {
-	return p.scalar(v.Get(path...))
-}
-
-func (p *Parser) scalar(v *fastjson.Value) string {
-	if v == nil {
-		return ""
-	}
-	switch v.Type() {
-	case fastjson.TypeString:
-		return strings.ToValidUTF8(p.word(v.GetStringBytes()), "\ufffd")
-	case fastjson.TypeNumber:
-		var buffer [32]byte
-		return p.word(v.MarshalTo(buffer[:0]))
-	case fastjson.TypeTrue:
-		return "true"
-	case fastjson.TypeFalse:
-		return "false"
-	case fastjson.TypeArray:
-		if list := v.GetArray(); len(list) > 0 && list[0].Type() != fastjson.TypeArray {
-			return p.scalar(list[0])
-		}
-	}
-	return ""
-}
-
-// firstAt is the text at the first of the paths that has one. A path may lead through
-// objects or be one name with dots, and both at once.
-func (p *Parser) firstAt(v *fastjson.Value, paths ...string) string {
-	for _, path := range paths {
-		if s := p.scalar(dig(v, path)); s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-// dig follows a dotted path through objects; any dot may be part of a name.
-func dig(v *fastjson.Value, path string) *fastjson.Value {
-	if v == nil || v.Type() != fastjson.TypeObject {
-		return nil
-	}
-	if kid := v.Get(path); kid != nil {
-		return kid
-	}
-	for i := range len(path) {
-		if path[i] != '.' {
-			continue
-		}
-		if kid := v.Get(path[:i]); kid != nil {
-			if found := dig(kid, path[i+1:]); found != nil {
-				return found
-			}
-		}
-	}
-	return nil
 }

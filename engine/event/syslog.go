@@ -1,7 +1,6 @@
 package event
 
 import (
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -109,44 +108,20 @@ func notNil(s string) string {
 	return s
 }
 
-// structuredData cuts the structured data from the message behind it. A ] in a value is
-// escaped, as are quotes.
-func structuredData(s string) (data, message string) {
-	if strings.HasPrefix(s, "-") {
-		return "", strings.TrimPrefix(s[1:], " ")
-	}
-	end, quoted := 0, false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == ']':
-			end = i + 1
-			if end == len(s) || s[end] != '[' {
-				return s[:end], strings.TrimPrefix(s[end:], " ")
-			}
-		case c == '[' && i != end:
-			return s[:end], s[end:]
-		case i == end && c != '[':
-			return s[:end], s[end:]
-		}
-	}
-	return "", s // it never ends: it is text
-}
-
 // old reads a line of RFC 3164 behind its priority, as kindly as it can be: no rule is
 // kept by everybody. What is left is the message.
 func (h *header) old(s string) string {
 	from := sequence(s)
+	from += weekday(s[from:])
 	ok, n := h.stamp(s[from:])
 	if !ok {
-		// A host before the time, or none at all.
 		return s
 	}
 	n += from
+	if strings.HasPrefix(s[n:], " [pid ") { // vsftpd's own file has neither host nor name
+		h.program = "vsftpd"
+		return s[n+1:]
+	}
 	host, tag, m, ok := hostAndTag(s, n)
 	if !ok {
 		return strings.TrimLeft(s[n:], " :")
@@ -177,114 +152,15 @@ func sequence(s string) int {
 	return n
 }
 
-// stamp reads the time at the beginning: of ISO 8601, or the words of RFC 3164 with all
-// that is added to them: a year before or behind, a fraction, a zone.
-func (h *header) stamp(s string) (bool, int) {
-	if t, n := isoTime(s, time.UTC); n > 0 {
-		h.time, h.zoned = t, strings.ContainsAny(s[19:n], "Zz+-")
-		return true, n
+// weekday skips "Wed ".
+func weekday(s string) int {
+	if len(s) > 4 && s[3] == ' ' {
+		switch s[:3] {
+		case "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun":
+			return 4
+		}
 	}
-	year, n := leadingYear(s)
-	if len(s) < n+15 {
-		return false, 0
-	}
-	month := monthOf(s[n : n+3])
-	if month == 0 || s[n+3] != ' ' {
-		return false, 0
-	}
-	at := n + 4
-	for at < len(s) && s[at] == ' ' {
-		at++
-	}
-	day, m := shortNumber(s[at:], 2)
-	at += m
-	if m == 0 || day < 1 || day > 31 || at >= len(s) || s[at] != ' ' {
-		return false, 0
-	}
-	at++
-	if y, m := shortNumber(s[at:], 4); m == 4 && at+4 < len(s) && s[at+4] == ' ' && y >= 1970 {
-		year, at = y, at+5
-	}
-	clock, m := clockTime(s[at:])
-	if m == 0 {
-		return false, 0
-	}
-	at += m
-	h.day = clockDay{month: month, day: day, clock: clock}
-	at += h.zone(s[at:])
-	if y, m := trailingYear(s[at:]); m > 0 {
-		year, at = y, at+m
-	}
-	if year > 0 {
-		h.setYear(year)
-	}
-	if at < len(s) && s[at] == ':' {
-		at++
-	}
-	return true, at
-}
-
-func (h *header) setYear(year int) {
-	if h.day.day > monthDays(year, h.day.month) {
-		return
-	}
-	h.time = time.Date(year, time.Month(h.day.month), h.day.day, 0, 0, 0, 0, time.UTC).Add(h.day.clock - h.day.offset)
-	h.zoned = h.day.zoned
-}
-
-func leadingYear(s string) (year, n int) {
-	if y, m := shortNumber(s, 4); m == 4 && len(s) > 5 && s[4] == ' ' && y >= 1970 {
-		return y, 5
-	}
-	return 0, 0
-}
-
-// trailingYear reads " 1987" behind the time, as in the examples of RFC 3164.
-func trailingYear(s string) (year, n int) {
-	if len(s) < 6 || s[0] != ' ' {
-		return 0, 0
-	}
-	if y, m := shortNumber(s[1:], 4); m == 4 && s[5] == ' ' && y >= 1970 && y < 2200 {
-		return y, 5
-	}
-	return 0, 0
-}
-
-// zone reads " CEST", " UTC" or " +02:00" behind the time. Letters are only a zone if
-// all the world means the same by them.
-func (h *header) zone(s string) int {
-	if len(s) < 2 || s[0] != ' ' {
-		return 0
-	}
-	if offset, n := zoneOffset(s); n > 1 && (n == len(s) || s[n] == ' ' || s[n] == ':') {
-		h.day.offset, h.day.zoned = offset, true
-		return n
-	}
-	end := 1
-	for end < len(s) && end < 6 && s[end] >= 'A' && s[end] <= 'Z' {
-		end++
-	}
-	if end == len(s) || s[end] != ' ' && s[end] != ':' {
-		return 0
-	}
-	hours, known := zoneNames[s[1:end]]
-	if !known {
-		return 0
-	}
-	h.day.offset, h.day.zoned = time.Duration(hours)*time.Hour, true
-	return end
-}
-
-var zoneNames = map[string]int{"UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3,
-	"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8, "JST": 9, "AEST": 10, "AEDT": 11}
-
-// shortNumber reads at most so many digits.
-func shortNumber(s string, most int) (value, n int) {
-	for n < len(s) && n < most && isDigit(s[n]) {
-		value = value*10 + int(s[n]-'0')
-		n++
-	}
-	return value, n
+	return 0
 }
 
 // hostAndTag reads " host program[12]:" from a place on. A line without a host begins
@@ -375,161 +251,4 @@ func solaris(s string, h *header) string {
 		}
 	}
 	return strings.TrimPrefix(inner[end+1:], " ")
-}
-
-// syslogTime sets the time of the event. A time without a year is the latest that is
-// not after its arrival.
-func (p *Parser) syslogTime(h *header, e *Event) {
-	if !h.time.IsZero() {
-		t := h.time
-		if !h.zoned {
-			t = inZone(t, p.zone)
-		}
-		e.happened(t, t.Format(time.RFC3339))
-		return
-	}
-	if h.day.month == 0 || e.Received.IsZero() {
-		return
-	}
-	for year := e.Received.Year() + 1; year > e.Received.Year()-9; year-- {
-		if h.day.day > monthDays(year, h.day.month) {
-			continue
-		}
-		t := time.Date(year, time.Month(h.day.month), h.day.day, 0, 0, 0, 0, time.UTC).Add(h.day.clock)
-		if h.day.zoned {
-			t = t.Add(-h.day.offset)
-		} else {
-			t = inZone(t, p.zone)
-		}
-		if !t.After(e.Received.Add(ahead)) {
-			e.Time = t
-			return
-		}
-	}
-}
-
-// inZone takes a time that was read as UTC for one of a wall clock.
-func inZone(t time.Time, zone *time.Location) time.Time {
-	if zone == time.UTC {
-		return t
-	}
-	y, m, d := t.Date()
-	return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone).UTC()
-}
-
-// syslogNative writes the fields by the names that rules and people use.
-func (p *Parser) syslogNative(h *header, data, message string, e *Event) {
-	var o object
-	o.open(e.buffer)
-	o.text("hostname", h.host)
-	o.text("program", h.program)
-	o.text("pid", h.pid)
-	o.text("msgid", h.id)
-	if h.facility >= 0 {
-		o.text("facility", facilities[h.facility])
-		o.text("severity", severities[h.severity])
-	}
-	if data != "" {
-		writeData(&o, data)
-	}
-	o.always("message", message)
-	e.native(o.close())
-}
-
-// writeData writes structured data as {"id": {"name": "value"}}.
-func writeData(o *object, data string) {
-	o.enter("structured_data")
-	for data != "" && data[0] == '[' {
-		data = data[1:]
-		end := strings.IndexAny(data, " ]")
-		if end < 0 {
-			break
-		}
-		o.enter(data[:end])
-		data = writeParams(o, data[end:])
-		o.leave()
-	}
-	o.leave()
-}
-
-// writeParams writes name="value" pairs and returns what follows the closing bracket.
-func writeParams(o *object, s string) string {
-	for {
-		s = strings.TrimLeft(s, " ")
-		if s == "" {
-			return ""
-		}
-		if s[0] == ']' {
-			return s[1:]
-		}
-		name, rest, ok := strings.Cut(s, "=")
-		if !ok || rest == "" || rest[0] != '"' {
-			return ""
-		}
-		value, n := quotedValue(rest[1:])
-		o.always(name, value)
-		s = rest[1+n:]
-	}
-}
-
-// quotedValue reads up to the closing quote and takes the escapes of RFC 5424 out.
-func quotedValue(s string) (string, int) {
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			return unescaped(s)
-		case '"':
-			return s[:i], i + 1
-		}
-	}
-	return s, len(s)
-}
-
-func unescaped(s string) (string, int) {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"':
-			return b.String(), i + 1
-		case c == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\' || s[i+1] == ']'):
-			i++
-			b.WriteByte(s[i])
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String(), len(s)
-}
-
-// address reads an address with or without brackets, a zone or a port behind it.
-func address(s string) netip.Addr {
-	s = strings.Trim(s, "[]")
-	a, err := netip.ParseAddr(s)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return a.Unmap()
-}
-
-// port reads the number of a port; 0: none.
-func port(s string) uint16 {
-	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil {
-		return 0
-	}
-	return uint16(n)
-}
-
-func firstAddress(list ...netip.Addr) netip.Addr {
-	for _, a := range list {
-		if a.IsValid() {
-			return a
-		}
-	}
-	return netip.Addr{}
-}
-
-func bytesAddress(b []byte) netip.Addr {
-	a, _ := netip.AddrFromSlice(b)
-	return a.Unmap()
 }

@@ -207,6 +207,10 @@ func zoneOffset(s string) (time.Duration, int) {
 
 // commonTime reads the time of web servers' logs: 10/Oct/2000:13:55:36 -0700.
 func commonTime(s string) (time.Time, int) {
+	if len(s) > 1 && s[1] == '/' { // a day of one digit
+		t, n := commonTime("0" + s)
+		return t, max(n-1, 0)
+	}
 	if len(s) < 20 || s[2] != '/' || s[6] != '/' || s[11] != ':' {
 		return time.Time{}, 0
 	}

@@ -8,8 +8,8 @@ import (
 )
 
 // winNames are the fields of Windows events that columns are made of.
-var winNames = []string{"EventID", "EventId", "event_id", "Channel", "channel", "LogName", "Computer", "computer_name", "Hostname", "Provider", "SourceName", "ProviderName", "provider_name",
-	"TimeCreated", "UtcTime", "@timestamp", "EventTime", "TimeGenerated", "SystemTime", "Level", "level", "Message", "message",
+var winNames = []string{"EventID", "EventId", "event_id", "Channel", "channel", "LogName", "Computer", "computer_name", "Hostname", "Provider", "Provider_Name", "SourceName", "ProviderName", "provider_name",
+	"TimeCreated", "TimeCreated_SystemTime", "UtcTime", "@timestamp", "EventTime", "TimeGenerated", "SystemTime", "Level", "level", "Message", "message",
 	"Image", "SourceImage", "NewProcessName", "ProcessName", "Application", "CommandLine", "ProcessCommandLine", "ProcessId", "NewProcessId", "SourceProcessId",
 	"User", "SourceUser", "TargetUserName", "SubjectUserName", "AccountName", "param1", "ImagePath", "ServiceName",
 	"TargetFilename", "ImageLoaded", "ObjectName", "TargetObject", "PipeName", "RelativeTargetName", "Path",
@@ -121,7 +121,7 @@ func (p *Parser) winMeaning(w *winEvent, v *fastjson.Value, e *Event) {
 		line, _, _ := strings.Cut(said, "\n")
 		e.Message = cleanText(line)
 	} else {
-		e.Message = strings.TrimSpace(w.get("SourceName", "ProviderName", "provider_name", "Provider") + " event " + strconv.Itoa(id))
+		e.Message = strings.TrimSpace(w.get("SourceName", "ProviderName", "provider_name", "Provider_Name", "Provider") + " event " + strconv.Itoa(id))
 	}
 	e.Severity = winSeverity(w.get("Level", "level"))
 	e.Process = w.get("Image", "SourceImage", "NewProcessName", "ProcessName", "Application")
@@ -139,12 +139,12 @@ func (p *Parser) winMeaning(w *winEvent, v *fastjson.Value, e *Event) {
 // winTime sets the time. SystemTime and UtcTime are always of UTC, EventTime is of the
 // machine's own clock.
 func (p *Parser) winTime(w *winEvent, e *Event) {
-	for _, name := range [...]string{"TimeCreated", "SystemTime", "UtcTime", "@timestamp", "EventTime", "TimeGenerated"} {
+	for _, name := range [...]string{"TimeCreated_SystemTime", "TimeCreated", "SystemTime", "UtcTime", "@timestamp", "EventTime", "TimeGenerated"} {
 		said := w.get(name)
 		if said == "" {
 			continue
 		}
-		if name == "UtcTime" || name == "SystemTime" || name == "TimeCreated" && p.o.Zone == nil {
+		if name == "TimeCreated_SystemTime" || name == "UtcTime" || name == "SystemTime" || name == "TimeCreated" && p.o.Zone == nil {
 			if t, n := isoTime(said, utc); n == len(said) {
 				e.happened(t, said)
 				return
