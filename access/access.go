@@ -64,6 +64,7 @@ type Grant int
 const (
 	Nothing Grant = iota
 	Own           // only records the actor is responsible for
+	Published     // only records in a state that is for everybody: Kind.Public
 	All
 )
 

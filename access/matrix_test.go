@@ -25,7 +25,7 @@ func matrix() string {
 	b.WriteString("# Who may do what\n\n")
 	b.WriteString("Made from `access/rules.go` by `go test ./access -run Matrix -update`; a test fails when it is out of date.\n\n")
 	b.WriteString("R read · W write, and the actions that ask for no more · D put into the bin and restore · A decide for the organisation · M administer. ")
-	b.WriteString("A small letter: only records for which the person is responsible. A token can do no more than its person, and only what its scopes name. ")
+	b.WriteString("A small letter: only records for which the person is responsible. A star: only what is published. A token can do no more than its person, and only what its scopes name. ")
 	b.WriteString("The product itself never decides.\n")
 	for _, g := range kind.Groups {
 		fmt.Fprintf(&b, "\n## %s\n\n| record |", kind.Humanise(string(g)))
@@ -52,6 +52,8 @@ func cell(r access.Role, k *kind.Kind) string {
 			s += letters[v]
 		case access.Own:
 			s += strings.ToLower(letters[v])
+		case access.Published:
+			s += letters[v] + "*"
 		}
 	}
 	if s == "" {
@@ -100,6 +102,7 @@ func TestNoRoleMayMoreThanItIsFor(t *testing.T) {
 			complain(may(kind.Write) > may(kind.Read), "writes what it cannot read")
 			complain(may(kind.Delete) > may(kind.Write), "deletes what it cannot write")
 			complain(may(kind.Approve) > may(kind.Read), "decides on what it cannot read")
+			complain(r == access.Staff && may(kind.Read) == access.All && strings.HasPrefix(k.Name, "document"), "reads drafts")
 			complain(may(kind.Read) == access.Own && k.OwnerField == "", "is limited to its own records, of which there are none")
 			switch k.Name {
 			case "person", "workspace", "webhook", "identity_provider":

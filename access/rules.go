@@ -99,11 +99,14 @@ func approverGrant(v kind.Verb, k *kind.Kind) Grant {
 	return Nothing
 }
 
-// forStaff are kinds that every member of staff reads.
+// forStaff are kinds that every member of staff reads; of those with states for
+// everybody only what is in one.
 var forStaff = []string{"document", "document_version", "course", "person", "team"}
 
 func staffGrant(v kind.Verb, k *kind.Kind) Grant {
 	switch {
+	case v == kind.Read && slices.Contains(forStaff, k.Name) && k.Public != nil:
+		return Published
 	case v == kind.Read && slices.Contains(forStaff, k.Name):
 		return All
 	case slices.Contains(keys, k.Name):

@@ -6,6 +6,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"holdfast/access"
@@ -168,14 +169,15 @@ func permit(ctx context.Context, v kind.Verb, k *kind.Kind) (access.Actor, acces
 	return actor, g, nil
 }
 
-// permitRecord is permit for one record: with the grant Own it must be the
-// actor's. What may not be read does not exist for the actor.
+// permitRecord is permit for one record: with the grant Own it must be the actor's,
+// with the grant Published in a state for everybody. What may not be read does not
+// exist for the actor.
 func permitRecord(ctx context.Context, v kind.Verb, k *kind.Kind, r kind.Record) (access.Actor, error) {
 	actor, g, err := permit(ctx, v, k)
 	if err != nil {
 		return actor, err
 	}
-	if g == access.Own && k.Field(k.OwnerField).Text(r) != actor.ID {
+	if g == access.Own && k.Field(k.OwnerField).Text(r) != actor.ID || g == access.Published && !slices.Contains(k.Public, k.State(r)) {
 		if v == kind.Read {
 			return actor, kind.Errorf(kind.NotFound, "there is no %s %q", k.Name, r.GetBase().ID)
 		}

@@ -31,7 +31,7 @@ func (a *App) Get(ctx context.Context, k *kind.Kind, idOrKey string) (kind.Recor
 
 // List reads a page of records.
 func (a *App) List(ctx context.Context, k *kind.Kind, q kind.Query) (store.Page, error) {
-	own, err := ownOnly(ctx, k)
+	q, own, err := restrict(ctx, k, q)
 	if err != nil {
 		return store.Page{}, err
 	}
@@ -102,7 +102,7 @@ func (a *App) Many(ctx context.Context, k *kind.Kind, ids []string) (map[string]
 
 // Groups counts the records that match by the value of a field.
 func (a *App) Groups(ctx context.Context, k *kind.Kind, q kind.Query, field string, limit int) ([]store.Group, error) {
-	own, err := ownOnly(ctx, k)
+	q, own, err := restrict(ctx, k, q)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (a *App) Groups(ctx context.Context, k *kind.Kind, q kind.Query, field stri
 
 // Sum adds up a number field over the records that match; money in major units.
 func (a *App) Sum(ctx context.Context, k *kind.Kind, q kind.Query, field string) (float64, error) {
-	own, err := ownOnly(ctx, k)
+	q, own, err := restrict(ctx, k, q)
 	if err != nil {
 		return 0, err
 	}
@@ -132,16 +132,19 @@ func (a *App) Sum(ctx context.Context, k *kind.Kind, q kind.Query, field string)
 	return sum, err
 }
 
-// ownOnly returns the person to whose records a list is restricted; empty for none.
-func ownOnly(ctx context.Context, k *kind.Kind) (string, error) {
+// restrict narrows a question to the records that the actor may read: those of one
+// person, whose id is returned, or those in a state for everybody.
+func restrict(ctx context.Context, k *kind.Kind, q kind.Query) (kind.Query, string, error) {
 	actor, g, err := permit(ctx, kind.Read, k)
-	if err != nil {
-		return "", err
+	switch {
+	case err != nil:
+		return q, "", err
+	case g == access.Own:
+		return q, actor.ID, nil
+	case g == access.Published:
+		return q.Where(k.StateField, k.Public...), "", nil
 	}
-	if g == access.Own {
-		return actor.ID, nil
-	}
-	return "", nil
+	return q, "", nil
 }
 
 // Linked reads the records at the far end of a relation, as far as the actor may
@@ -167,8 +170,16 @@ func (a *App) LinkedIDs(ctx context.Context, rel kind.Relation, ids []string) (m
 	return found, err
 }
 
-// History tells what happened to a record, newest first.
+// History tells what happened to a record, newest first. Who may read only what is
+// published does not read how it came about.
 func (a *App) History(ctx context.Context, k *kind.Kind, idOrKey string, before int64, limit int) ([]journal.Entry, error) {
+	actor, g, err := permit(ctx, kind.Read, k)
+	if err != nil {
+		return nil, err
+	}
+	if g == access.Published {
+		return nil, actor.Refuse(kind.Read, k)
+	}
 	r, err := a.Get(ctx, k, idOrKey)
 	if err != nil {
 		return nil, err
@@ -201,8 +212,8 @@ func (a *App) Recent(ctx context.Context, before int64, limit int) ([]journal.En
 	return list, err
 }
 
-// Search finds records by words, best first, among the kinds that the actor may
-// read in full. kinds restricts it further; empty means all.
+// Search finds records by words, best first, among the kinds of which the actor may
+// read more than its own. kinds restricts it further; empty means all.
 func (a *App) Search(ctx context.Context, text string, limit int, kinds ...*kind.Kind) ([]store.Hit, error) {
 	actor, err := access.From(ctx)
 	if err != nil {
@@ -213,14 +224,38 @@ func (a *App) Search(ctx context.Context, text string, limit int, kinds ...*kind
 	}
 	var readable []*kind.Kind
 	for _, k := range kinds {
-		if actor.May(kind.Read, k) == access.All {
+		if actor.May(kind.Read, k) > access.Own {
 			readable = append(readable, k)
 		}
 	}
 	var hits []store.Hit
 	err = a.View(ctx, func(tx *store.Tx) (err error) {
-		hits, err = tx.Search(readable, text, min(max(limit, 1), 100))
+		if hits, err = tx.Search(readable, text, min(max(limit, 1), 100)); err != nil {
+			return err
+		}
+		hits, err = a.published(ctx, tx, hits)
 		return err
 	})
 	return hits, err
+}
+
+// published leaves out the hits that the actor may not read because of their state.
+func (a *App) published(ctx context.Context, tx *store.Tx, hits []store.Hit) ([]store.Hit, error) {
+	var out []store.Hit
+	for _, h := range hits {
+		k := a.reg.Named(h.Kind)
+		if _, g, err := permit(ctx, kind.Read, k); err != nil {
+			return nil, err
+		} else if g == access.Published {
+			r, err := tx.Get(k, h.ID)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := permitRecord(ctx, kind.Read, k, r); err != nil {
+				continue
+			}
+		}
+		out = append(out, h)
+	}
+	return out, nil
 }

@@ -16,7 +16,7 @@ func (a *App) FindingGroups(ctx context.Context, q kind.Query, by string, today 
 	if err != nil {
 		return nil, 0, err
 	}
-	own, err := ownOnly(ctx, k)
+	q, own, err := restrict(ctx, k, q)
 	if err != nil {
 		return nil, 0, err
 	}

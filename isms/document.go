@@ -84,7 +84,7 @@ func (Classification) Choices() []kind.Choice {
 
 // Documents describes the record type.
 var Documents = kind.Of("document", kind.Spec[Document]{
-	Group: kind.Govern, Icon: "file", State: "status", Owner: "owner_id", Sort: "title",
+	Group: kind.Govern, Icon: "file", State: "status", Owner: "owner_id", Sort: "title", Public: []string{"published", "withdrawn"},
 	Doc:     "A policy, procedure, plan or record, with who owns it and when it is reviewed.",
 	Prepare: func(d *Document) { d.Classification = cmp.Or(d.Classification, "internal") },
 	Validate: func(d *Document) error {

@@ -47,7 +47,7 @@ func (VersionStatus) Choices() []kind.Choice {
 
 // DocumentVersions describes the record type.
 var DocumentVersions = kind.Of("document_version", kind.Spec[DocumentVersion]{
-	Group: kind.Govern, Icon: "history", State: "status", Owner: "author_id", Sort: "-created_at", Parent: "document_id",
+	Group: kind.Govern, Icon: "history", State: "status", Owner: "author_id", Sort: "-created_at", Parent: "document_id", Public: []string{"published", "superseded"},
 	Doc:      "The text of a document at one time, with who wrote and who approved it.",
 	Prepare:  prepareVersion,
 	Validate: validateVersion,

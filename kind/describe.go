@@ -14,7 +14,7 @@ func Of[T any](name string, s Spec[T]) *Kind {
 	k := &Kind{
 		Name: name, Label: or(s.Label, Humanise(name)), Plural: or(s.Plural, strings.ReplaceAll(name, "_", "-")+"s"), Doc: s.Doc, Icon: s.Icon,
 		Group: s.Group, Links: s.Links, StateField: s.State, OwnerField: s.Owner, ParentField: s.Parent,
-		Personal: s.Personal, DefaultSort: or(s.Sort, "-updated_at"),
+		Personal: s.Personal, Public: s.Public, DefaultSort: or(s.Sort, "-updated_at"),
 		goT: reflect.TypeFor[T](), byName: map[string]*Field{},
 	}
 	if _, ok := any(new(T)).(Record); !ok {
@@ -147,6 +147,11 @@ func (k *Kind) mustHold() {
 	for what, name := range map[string]string{"state": k.StateField, "owner": k.OwnerField, "parent": k.ParentField} {
 		if name != "" && k.byName[name] == nil {
 			panic("kind " + k.Name + ": the " + what + " field " + name + " does not exist")
+		}
+	}
+	for _, s := range k.Public {
+		if k.StateField == "" || !slices.Contains(k.States(), s) {
+			panic("kind " + k.Name + ": the state " + s + " that is for everybody does not exist")
 		}
 	}
 	for _, a := range k.Actions {

@@ -84,6 +84,7 @@ type Spec[T any] struct {
 	State    string         // JSON name of the field that holds the state; empty: no states
 	Personal bool           // staff may read and change their own: Owner names the field
 	Owner    string         // JSON name of the field that refers to the person responsible
+	Public   []string       // states in which every member of staff may read it
 	Sort     string         // default order of lists, "-updated_at" when empty
 	Parent   string         // JSON name of the reference whose page lists these records
 	Prepare  func(*T)       // sets what follows from other fields
@@ -103,6 +104,7 @@ type Kind struct {
 	OwnerField                     string
 	ParentField                    string
 	Personal                       bool
+	Public                         []string
 	DefaultSort                    string
 
 	goT      reflect.Type

@@ -14,7 +14,7 @@ import (
 )
 
 // readsDocuments: whoever may read documents, staff included.
-func readsDocuments(a access.Actor) bool { return a.May(kind.Read, isms.Documents) == access.All }
+func readsDocuments(a access.Actor) bool { return a.May(kind.Read, isms.Documents) > access.Own }
 
 // writesDocuments: whoever runs the set.
 func writesDocuments(a access.Actor) bool {

@@ -64,6 +64,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /triage", Needs: seesLedger, Serve: decide, MaxBody: 1 << 20},
 			{Pattern: "GET /risks/{id}/what-if", Needs: seesLedger, Serve: c.tryOut},
 			{Pattern: "GET /assets/{id}/software", Needs: seesLedger, Serve: c.software},
+			{Pattern: "GET /oscal/{document}", Needs: seesStatement, Serve: c.oscal},
 			{Pattern: "GET /reports", Title: "Reports", Icon: "file", Group: kind.Govern, Words: "pdf download document risk assessment", Needs: seesLedger, Serve: c.reports},
 			{Pattern: "GET /reports/{name}/preview", Needs: seesLedger, Serve: c.preview},
 			{Pattern: "GET /reports/{file}", Needs: seesLedger, Serve: c.download},

@@ -41,7 +41,11 @@ func (c Config) reports(r *web.Request) error {
 			ours = append(ours, p)
 		}
 	}
-	return r.Render("Reports", reportsBody(ours, own, c.Pack != nil))
+	var machine []oscalFile
+	if seesStatement(r.Actor) {
+		machine = oscalFiles()
+	}
+	return r.Render("Reports", reportsBody(ours, own, machine, c.Pack != nil))
 }
 
 // preview shows what is in a document now.

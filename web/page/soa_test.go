@@ -247,3 +247,20 @@ func TestALongStatementHasPagesThatEndWithAChapter(t *testing.T) {
 	v.sees("/soa?framework=asvs-5.0&edit="+last.ID, "soa__edit", last.Title) // on whatever page it is
 	v.sees("/soa?framework=asvs-5.0&page=99", last.Title)
 }
+
+func TestTheRecordsCanBeDownloadedForOtherPrograms(t *testing.T) {
+	w := governedWorld(t)
+	v := w.as("ada@example.org")
+	v.sees("/reports", "For other programs", "/oscal/poam.json")
+	if status, body := v.get("/oscal/poam.json"); status != http.StatusOK || !strings.Contains(body, `"plan-of-action-and-milestones"`) {
+		t.Errorf("%d %s", status, clip(body))
+	}
+	if status, _ := v.get("/oscal/nonsense.json"); status != http.StatusNotFound {
+		t.Errorf("a document that does not exist: %d", status)
+	}
+}
+
+func TestPartiesAreToldOfWithWhatMeetsTheirNeeds(t *testing.T) {
+	w := governedWorld(t)
+	w.as("ada@example.org").sees("/parties", "Clinics that use Rondo", "What meets it", "To be held off", "What holds them off", "Ransomware crews")
+}
