@@ -95,8 +95,8 @@ func neat(text string) string {
 }
 
 var (
-	planTypes = words("recovery continuity communication media incident_response")
-	audiences = words("data_protection_authority security_authority sector_regulator data_subjects customers card_brands insurer police partners investors staff media")
+	planTypes     = words("recovery continuity communication media incident_response")
+	planAudiences = words("data_protection_authority security_authority sector_regulator data_subjects customers card_brands insurer police partners investors staff media")
 )
 
 func (c *Catalog) checkPlan(p *Plan, complain complain) {
@@ -110,7 +110,7 @@ func (c *Catalog) checkPlan(p *Plan, complain complain) {
 		complain("review_months: %d is not between 1 and 24", p.ReviewMonths)
 	}
 	for i, m := range p.Messages {
-		complain.among(fmt.Sprintf("messages[%d].audience", i), audiences, 1, m.Audience)
+		complain.among(fmt.Sprintf("messages[%d].audience", i), planAudiences, 1, m.Audience)
 		complain.text(fmt.Sprintf("messages[%d].statement", i), m.Statement)
 		complain.text(fmt.Sprintf("messages[%d].channel", i), m.Channel)
 		if m.WithinHours <= 0 {
