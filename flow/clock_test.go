@@ -98,7 +98,7 @@ func TestAMessageThatWasSentStaysWhateverTheFactsBecome(t *testing.T) {
 		w, id := regulated(t, s)
 		w.state(id, func(i *isms.Incident) { i.PersonalData = true })
 		n := w.notices(id)["gdpr-33"]
-		lead, boss := w.actor("lead", access.SecurityLead), w.actor("boss", access.Approver)
+		lead, boss := w.someone("lead", access.SecurityLead), w.someone("boss", access.Approver)
 		if err := w.flow.ApproveNotification(lead, n.ID, 0); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("the security lead approves: %v", err)
 		}
@@ -148,7 +148,7 @@ func TestClocksOfOneLawFollowEachOther(t *testing.T) {
 			t.Errorf("the intermediate report is due after %s", due.Sub(declared))
 		}
 		w.Clock.Advance(31 * time.Hour)
-		w.must(w.flow.ApproveNotification(w.actor("boss", access.Approver), n["dora-initial"].ID, 0))
+		w.must(w.flow.ApproveNotification(w.someone("boss", access.Approver), n["dora-initial"].ID, 0))
 		_, err := w.flow.SendNotification(testkit.As(access.SecurityLead), n["dora-initial"].ID, 0, flow.SendCall{})
 		w.must(err)
 		sent := w.Clock.Now()

@@ -159,6 +159,11 @@ func (f *Flow) attach(ctx context.Context, inc *isms.Incident, g *grounds) error
 			return fmt.Errorf("alert %s: %w", a.Key, err)
 		}
 	}
+	if g.concern != nil && g.concern.IncidentID != inc.ID {
+		if err := f.joinConcern(ctx, g.concern.ID, inc.ID); err != nil {
+			return err
+		}
+	}
 	if g.concern != nil && (g.concern.Status == "reported" || g.concern.Status == "checking") {
 		if _, err := f.app.Do(asIfProduct(ctx), isms.Concerns, g.concern.ID, "confirm", 0, kind.Input{Reason: "became the incident " + inc.Title}); err != nil {
 			return err
@@ -170,6 +175,16 @@ func (f *Flow) attach(ctx context.Context, inc *isms.Incident, g *grounds) error
 		}
 	}
 	return nil
+}
+
+// joinConcern names the incident in the report that it follows up.
+func (f *Flow) joinConcern(ctx context.Context, concernID, incidentID string) error {
+	c, err := app.Of[isms.Concern](f.app, isms.Concerns).Get(ctx, concernID)
+	if err != nil {
+		return err
+	}
+	c.IncidentID = incidentID
+	return f.app.Save(asIfProduct(ctx), c)
 }
 
 // escalate makes an alert part of the incident. What is part of it already stays as

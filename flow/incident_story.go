@@ -26,8 +26,15 @@ type story struct {
 
 // openStory finds the open incident to which the grounds belong; nil for none.
 func (f *Flow) openStory(ctx context.Context, g *grounds) (*isms.Incident, error) {
+	named := []string{}
 	for _, a := range g.alerts {
-		if inc, err := f.stillOpen(ctx, a.IncidentID); err != nil || inc != nil {
+		named = append(named, a.IncidentID)
+	}
+	if g.concern != nil {
+		named = append(named, g.concern.IncidentID)
+	}
+	for _, id := range named {
+		if inc, err := f.stillOpen(ctx, id); err != nil || inc != nil {
 			return inc, err
 		}
 	}

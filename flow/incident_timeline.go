@@ -118,6 +118,9 @@ func (f *Flow) followPhase(ctx context.Context, e app.Event) error {
 	case known && e.Verb == "update":
 		err = f.tellChanges(ctx, e, before, inc)
 	}
+	if err == nil && known && before.Phase != inc.Phase && inc.Phase == isms.IncidentClosed {
+		return f.keepCost(asProduct(ctx, e.Actor), inc.ID)
+	}
 	if err != nil || inc.Phase == isms.IncidentClosed || !inc.PhaseDue.IsZero() {
 		return err
 	}
