@@ -121,11 +121,16 @@ func (b *block) order() []int32 {
 
 // A block that is not sealed is searched as it is.
 
-func (b *block) span() (from, to int64)         { return b.from, b.to }
-func (b *block) mayHold(int, string) bool       { return true }
-func (b *block) times() ([]int64, error)        { return b.time, nil }
-func (b *block) positions() ([]int64, error)    { return b.position, nil }
-func (b *block) stored(row int) (Stored, error) { return b.line(row), nil }
+func (b *block) span() (from, to int64)      { return b.from, b.to }
+func (b *block) mayHold(int, string) bool    { return true }
+func (b *block) times() ([]int64, error)     { return b.time, nil }
+func (b *block) positions() ([]int64, error) { return b.position, nil }
+
+func (b *block) stored(want bitmap) (map[int]Stored, error) {
+	found := map[int]Stored{}
+	want.each(func(row int) { found[row] = b.line(row) })
+	return found, nil
+}
 
 func (b *block) values(column int, any func([]string) bool) (values, error) {
 	v := b.columns[column]

@@ -430,15 +430,9 @@ func (r *run) result() (Result, error) {
 	if r.short {
 		out.Looked = time.UnixMicro(r.looked).UTC()
 	}
-	for _, c := range r.top[:min(len(r.top), r.limit)] {
-		l, err := c.part.stored(c.row)
-		if err != nil {
-			return out, err
-		}
-		h := Hit{Position: l.Position}
-		r.store.parse(l.Line, &h.Event)
-		h.Event.Time = time.UnixMicro(c.time).UTC()
-		out.Hits = append(out.Hits, h)
+	var err error
+	if out.Hits, err = r.hits(r.top[:min(len(r.top), r.limit)]); err != nil {
+		return out, err
 	}
 	for i, n := range r.buckets {
 		out.Buckets = append(out.Buckets, Bucket{time.UnixMicro(r.start + int64(i)*r.width).UTC(), time.Duration(r.width) * time.Microsecond, n})
@@ -447,6 +441,32 @@ func (r *run) result() (Result, error) {
 		out.Facets[name] = most(r.facets[f])
 	}
 	return out, nil
+}
+
+// hits reads the lines of the newest rows, each part once.
+func (r *run) hits(top []candidate) ([]Hit, error) {
+	wanted := map[rows]bitmap{}
+	for _, c := range top {
+		if wanted[c.part] == nil {
+			wanted[c.part] = newBitmap(c.part.len())
+		}
+		wanted[c.part].set(c.row)
+	}
+	lines := map[rows]map[int]Stored{}
+	for part, want := range wanted {
+		var err error
+		if lines[part], err = part.stored(want); err != nil {
+			return nil, err
+		}
+	}
+	list := make([]Hit, len(top))
+	for i, c := range top {
+		l := lines[c.part][c.row]
+		list[i].Position = l.Position
+		r.store.parse(l.Line, &list[i].Event)
+		list[i].Event.Time = time.UnixMicro(c.time).UTC()
+	}
+	return list, nil
 }
 
 // most lists the values that were met most often.

@@ -25,7 +25,7 @@ type rows interface {
 	times() ([]int64, error)                                                    // microseconds
 	lines(want bitmap, fn func(first int, data []byte, offsets []uint32)) error // in pieces that hold at least what is wanted
 	positions() ([]int64, error)
-	stored(row int) (Stored, error)
+	stored(want bitmap) (map[int]Stored, error) // by row
 }
 
 // A rowGroup is a part of a segment.
@@ -156,44 +156,34 @@ func (g rowGroup) lines(want bitmap, fn func(first int, data []byte, offsets []u
 	return nil
 }
 
-// stored reads one line. It costs a page of each column that it needs.
-func (g rowGroup) stored(row int) (Stored, error) {
-	var s Stored
-	leaves := []struct {
-		leaf int
-		take func(parquet.Value)
-	}{
-		{theLayout.position, func(v parquet.Value) { s.Position = Position(v.Int64()) }}, //nolint:gosec // positions count lines
-		{theLayout.received, func(v parquet.Value) { s.Received = time.UnixMilli(v.Int64()).UTC() }},
-		{theLayout.columns[columnSource], func(v parquet.Value) { s.Source = string(v.ByteArray()) }},
-		{theLayout.columns[columnPeer], func(v parquet.Value) { s.Peer = string(v.ByteArray()) }},
-		{theLayout.raw, func(v parquet.Value) { s.Raw = append([]byte{}, v.ByteArray()...) }},
-	}
-	for _, l := range leaves {
-		if err := g.one(l.leaf, row, l.take); err != nil {
-			return Stored{}, g.wrong(err)
-		}
-	}
-	return s, nil
-}
-
-func (g rowGroup) one(leaf, row int, take func(parquet.Value)) (err error) {
-	pages := g.chunk(leaf).Pages()
-	defer func() { err = errors.Join(err, pages.Close()) }()
-	if err := pages.SeekToRow(int64(row)); err != nil {
-		return err
-	}
-	p, err := pages.ReadPage()
+// stored reads some lines, in the order of rows.
+func (g rowGroup) stored(want bitmap) (map[int]Stored, error) {
+	position, err := g.positions()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer parquet.Release(p)
-	var v [1]parquet.Value
-	if n, err := p.Values().ReadValues(v[:]); n != 1 {
-		return errors.Join(err, errors.New("a row is missing"))
+	received, err := g.numbers(theLayout.received)
+	if err != nil {
+		return nil, err
 	}
-	take(v[0])
-	return nil
+	source, err := g.values(columnSource, nil)
+	if err != nil {
+		return nil, err
+	}
+	peer, err := g.values(columnPeer, nil)
+	if err != nil {
+		return nil, err
+	}
+	found := map[int]Stored{}
+	err = g.lines(want, func(first int, data []byte, offsets []uint32) {
+		for i := range len(offsets) - 1 {
+			if row := first + i; want.has(row) {
+				raw := append([]byte{}, data[offsets[i]:offsets[i+1]]...)
+				found[row] = Stored{Position(position[row]), event.Line{Source: source.at(row), Peer: peer.at(row), Received: time.UnixMilli(received[row]).UTC(), Raw: raw}} //nolint:gosec // positions count lines
+			}
+		}
+	})
+	return found, err
 }
 
 // whole reads the row group back as a block, with the lines in the order of positions.
