@@ -65,7 +65,7 @@ func appendText(dst []byte, s string) []byte {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if plainByte[c] {
-				i++
+				i = plainRun(s, i+1)
 				continue
 			}
 			dst = append(dst, s[from:i]...)
@@ -86,6 +86,26 @@ func appendText(dst []byte, s string) []byte {
 	}
 	dst = append(dst, s[from:]...)
 	return append(dst, '"')
+}
+
+const (
+	lowBits  = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// plainRun is where the run of plain characters that is tried in eights ends. The sums
+// borrow into the highest bit of each byte that is too small, or is the one looked for.
+func plainRun(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		quote, slash, del := w^'"'*lowBits, w^'\\'*lowBits, w^0x7f*lowBits
+		odd := (w-0x20*lowBits)&^w | (quote-lowBits)&^quote | (slash-lowBits)&^slash | (del-lowBits)&^del | w
+		if odd&highBits != 0 {
+			break
+		}
+	}
+	return i
 }
 
 func appendEscape(dst []byte, c byte) []byte {
