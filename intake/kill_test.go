@@ -320,17 +320,17 @@ func tally(found map[int]int, n int) (missing, twice int) {
 	return missing, twice
 }
 
-func TestPlainTCPOfRsyslogLosesLittleWhenWeAreKilledAndDoublesNothing(t *testing.T) {
+func TestPlainTCPOfRsyslogLosesWhatLiesInBuffersWhenWeAreKilled(t *testing.T) {
 	program(t, "rsyslogd", "rsyslog")
 	n := messages(t)
 	k := newKilling(t)
 	k.rsyslog(`action(type="omfwd" target="127.0.0.1" port="`+k.ports[1]+`" protocol="tcp" TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"
-  queue.type="LinkedList" queue.size="300000" action.resumeRetryCount="-1" action.resumeInterval="1")
+  queue.type="LinkedList" queue.size="300000" queue.dequeueBatchSize="`+strconv.Itoa(batch)+`" action.resumeRetryCount="-1" action.resumeInterval="1")
 `, n)
 	k.killTwice(int64(n) * lineBytes / 2) // earlier: it sends faster than we look
 	missing, twice := tally(k.settle(), n)
 	t.Logf("%d messages over plain TCP, killed twice: %d lost in buffers, %d there twice", n, missing, twice)
-	if twice > 0 {
+	if twice > 2*batch { // rsyslog begins its batch anew, for nobody told it what was kept
 		t.Errorf("%d messages are there more than once", twice)
 	}
 	if most := 2 * maxLoss / lineBytes; missing > most {
@@ -338,9 +338,12 @@ func TestPlainTCPOfRsyslogLosesLittleWhenWeAreKilledAndDoublesNothing(t *testing
 	}
 }
 
+// batch is how many messages rsyslog takes from its queue at once.
+const batch = 128
+
 // maxLoss is the most bytes that a SIGKILL can cost one connection of plain syslog: our
 // buffers, that of the kernel, and what the sender's kernel has taken from the sender.
-const maxLoss = readSize + 4*kernelSize + 4<<20
+const maxLoss = readSize + 4*kernelSize + 1<<20
 
 func TestPlainTCPOfLoggerDoublesNothingThoughWeAreKilledTwice(t *testing.T) {
 	path := program(t, "logger", "bsdutils")

@@ -41,8 +41,11 @@ func (in *Intake) open(place string, gates []*gate) (*port, error) {
 		}
 	} else if p.transport == TLS && in.cfg.Certificate == nil {
 		return nil, fmt.Errorf("syslog over TLS needs a certificate")
-	} else if p.listener, err = net.Listen("tcp", address); err == nil {
-		in.work.Go(p.accept)
+	} else {
+		config := listening()
+		if p.listener, err = config.Listen(in.ctx, "tcp", address); err == nil {
+			in.work.Go(p.accept)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)

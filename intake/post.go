@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"time"
 
@@ -37,7 +36,7 @@ type Post struct {
 	Source string
 	Peer   netip.Addr
 	Key    string // by which the sender repeats it; empty: it may be there twice
-	Lines  func(emit func(line []byte, whole int) error) error
+	Body   []byte // unpacked; its events are found by event.Split
 }
 
 // HashOf is how the secret of a source is kept.
@@ -113,25 +112,26 @@ func (in *Intake) Take(ctx context.Context, p Post) (lines int, repeated bool, e
 	return len(list), false, err
 }
 
-// read reads the lines of a post and what it is recognised by.
+// read finds the events of a post, and what it is recognised by.
 func (g *gate) read(p Post) (list []event.Line, print string, err error) {
-	sum, size, peer := sha256.New(), 0, ""
+	if len(p.Body) > MaxPost {
+		return nil, "", ErrTooLarge
+	}
+	peer := ""
 	if p.Peer.IsValid() {
 		peer = p.Peer.Unmap().WithZone("").String()
 	}
-	err = p.Lines(func(line []byte, whole int) error {
-		raw := append([]byte(nil), line...)
-		if whole > len(line) {
-			raw = marked(raw, whole)
+	size := 0
+	for raw := range event.Split(p.Body) {
+		if len(raw) > room {
 			g.cut.Add(1)
+			raw = marked(raw[:room:room], len(raw))
 		}
 		if size += len(raw) + 64; size > MaxPost {
-			return ErrTooLarge
+			return nil, "", ErrTooLarge
 		}
-		_, _ = sum.Write(raw)
-		_, _ = io.WriteString(sum, "\n")
 		list = append(list, event.Line{Source: g.id, Peer: peer, Raw: raw})
-		return nil
-	})
-	return list, hex.EncodeToString(sum.Sum(nil)), err
+	}
+	sum := sha256.Sum256(p.Body)
+	return list, hex.EncodeToString(sum[:]), nil
 }

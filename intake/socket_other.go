@@ -1,0 +1,8 @@
+//go:build !linux
+
+package intake
+
+import "net"
+
+// listening is an ordinary socket.
+func listening() net.ListenConfig { return net.ListenConfig{} }
