@@ -58,6 +58,8 @@ type Local struct {
 	mu     sync.Mutex
 	index  *feed.Index
 	events map[string]*eventstore.Store // by workspace
+
+	watching watching
 }
 
 // Open opens the installation, making the folder and the database when they do not
@@ -102,6 +104,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(f.KeepClocks)
 	l := &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now, trapsChanged: make(chan struct{}, 1)}
 	a.Watch(l.hearOfTraps)
+	a.Watch(l.hearOfRules)
 	return l, nil
 }
 
