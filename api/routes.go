@@ -64,6 +64,16 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("POST /{plural}/{id}/files", a.putFile)
 	serve("POST /document-versions/{id}/file", a.putDocument)
 	serve("GET /attachments/{id}/file", a.file)
+	serve("GET /trap-map", a.trapMap)
+	serve("POST /trap-map/plan", a.planTrap)
+	serve("GET /trap-touches", a.touches)
+	serve("GET /trap-touches/{id}", a.touch)
+	serve("POST /traps/{id}/token", a.makeToken)
+	serve("POST /traps/{id}/test", a.testTrap)
+	serve("POST /traps/{id}/visits", a.reportVisit)
+	serve("GET /coverage", a.coverage)
+	serve("GET /coverage/layer", a.coverageLayer)
+	serve("POST /coverage/findings", a.findBlindSpots)
 	for pattern, h := range a.Areas {
 		serve(pattern, h)
 	}

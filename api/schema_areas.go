@@ -108,6 +108,8 @@ func areaPaths(reports []string) object {
 	addOSCALPaths(paths)
 	addDocumentPaths(paths)
 	addRoadmapPaths(paths)
+	addTrapPaths(paths)
+	addCoveragePaths(paths)
 	addGovernPaths(paths)
 	addFilePaths(paths)
 	addStatementPaths(paths)
