@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-//go:embed safeguards scenarios frameworks mappings documents playbooks plans sample *.yaml
+//go:embed safeguards scenarios frameworks mappings documents playbooks exercises plans sample *.yaml
 var files embed.FS
 
 // A Catalog is the shipped knowledge. It is read-only and may be shared.
@@ -27,6 +27,7 @@ type Catalog struct {
 	Mappings   []Mapping
 	Documents  []Document
 	Playbooks  []Playbook
+	Stories    []Story
 	Plans      []Plan
 
 	place map[string]where // where each entry stands, for messages: "safeguard/mfa"

@@ -72,6 +72,9 @@ func (c *Catalog) check() error {
 	for i := range c.Documents {
 		c.checkDocument(&c.Documents[i], list.at(c, "document", c.Documents[i].ID))
 	}
+	for i := range c.Stories {
+		c.checkStory(&c.Stories[i], list.at(c, "story", c.Stories[i].ID))
+	}
 	for i := range c.Playbooks {
 		c.checkPlaybook(&c.Playbooks[i], list.at(c, "playbook", c.Playbooks[i].ID))
 	}

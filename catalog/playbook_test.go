@@ -199,3 +199,40 @@ func withPlaybook(t *testing.T, text string) fs.FS {
 	all["playbooks/mistake.yaml"] = &fstest.MapFile{Data: []byte(text)}
 	return all
 }
+
+func TestEveryKindOfIncidentCanBePlayed(t *testing.T) {
+	c := shipped(t)
+	for _, scenario := range append([]string{"restore"}, incidentTypes...) {
+		s, ok := c.Story(scenario)
+		if !ok {
+			t.Errorf("nothing is played about %s", scenario)
+			continue
+		}
+		for _, i := range s.Injects {
+			for _, e := range i.Expects {
+				if len(e) > 110 || len(i.News) > 400 {
+					t.Errorf("%s %s is too long to be read out", s.ID, i.ID)
+				}
+			}
+		}
+	}
+	if common, ok := c.Story("common"); !ok || len(common.Twists) < 8 {
+		t.Error("too few twists for two exercises a year")
+	}
+}
+
+func TestAStoryTellsTheNamesOfWhoeverPlays(t *testing.T) {
+	if got := Tell("{owner} cannot reach {asset}.", map[string]string{"owner": "Ada", "asset": "Shop"}); got != "Ada cannot reach Shop." {
+		t.Error(got)
+	}
+	text := "- id: failure\n  openings: [\"{nobody} calls\"]\n  goals: [a]\n"
+	fsys := withPlaybook(t, "")
+	delete(fsys.(fstest.MapFS), "playbooks/mistake.yaml")
+	fsys.(fstest.MapFS)["exercises/others.yaml"] = &fstest.MapFile{Data: []byte(text)}
+	_, err := LoadFS(fsys)
+	for _, want := range []string{"exercises/others.yaml:1", "nobody knows the name {nobody}", "at least four injects"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("must be refused with %q, is %v", want, err)
+		}
+	}
+}

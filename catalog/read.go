@@ -44,6 +44,9 @@ func (r *reader) read() {
 	if names, _ := fs.Glob(r.fsys, "plans/*.yaml"); len(names) > 0 {
 		readFolder(r, "plans", "plan", &c.Plans)
 	}
+	if names, _ := fs.Glob(r.fsys, "exercises/*.yaml"); len(names) > 0 {
+		readFolder(r, "exercises", "story", &c.Stories)
+	}
 	for i := range c.Playbooks {
 		c.Playbooks[i].completeSteps()
 	}

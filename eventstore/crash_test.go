@@ -46,6 +46,16 @@ func appendUntilKilled(dir string) error {
 		return err
 	}
 	fail := make(chan error)
+	go func() {
+		for {
+			if err := s.Seal(true); err != nil {
+				fail <- err
+			}
+			if _, err := s.Merge(ctx); err != nil {
+				fail <- err
+			}
+		}
+	}()
 	for writer := range 4 {
 		go func() {
 			for i := 0; ; i++ {

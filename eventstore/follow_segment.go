@@ -19,7 +19,7 @@ func (s *Store) readSealed(after Position) ([]Stored, error) {
 			if _, last := group.bounds(theLayout.position); Position(last) <= after { //nolint:gosec // positions count lines
 				continue
 			}
-			b, err := group.whole(nil)
+			b, err := group.whole()
 			if err != nil {
 				return nil, err
 			}

@@ -50,15 +50,12 @@ func (s *Store) sealBlocks(blocks []*block) error {
 	m := s.manifest.clone()
 	last := Position(slices.Max(blocks[len(blocks)-1].position)) //nolint:gosec // positions count lines
 	m.Made++
-	info, err := s.makeSegment(blocks, m.Sealed+1, last, m.Made)
+	info, err := s.makeSegment(named(blocks[0].day, m.Sealed+1, last, m.Made), each(blocks))
 	if err != nil {
 		return full(err)
 	}
 	m.Segments, m.Sealed = append(m.Segments, info), last
-	if err := s.writeKeys(); err != nil {
-		return full(err)
-	}
-	if err := s.writeManifest(m); err != nil {
+	if err := errors.Join(s.writeKeys(), s.writeManifest(m)); err != nil {
 		return full(err)
 	}
 	s.headMu.Lock()

@@ -219,3 +219,18 @@ func TestTimesOfEventsAreThoseOfTheirLines(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestAnEventIsFoundByItsPositionAndOneThatIsNotThereIsNot(t *testing.T) {
+	w := newWorld(t)
+	for _, p := range []int{1, 1_000, 1_001, 4_500, len(w.events)} {
+		h, err := w.s.At(ctx, eventstore.Position(p))
+		if err != nil || string(h.Event.Raw) != string(w.events[p-1].Raw) || h.Event.User != w.events[p-1].User {
+			t.Errorf("%d: %.60q, %v", p, h.Event.Raw, err)
+		}
+	}
+	for _, p := range []eventstore.Position{0, eventstore.Position(len(w.events) + 1), 1 << 63} {
+		if h, err := w.s.At(ctx, p); err == nil {
+			t.Errorf("%d is %q", p, h.Event.Raw)
+		}
+	}
+}

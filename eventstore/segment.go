@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"os"
 	"slices"
@@ -186,26 +187,57 @@ func (g *segment) close() error {
 	return err
 }
 
-// makeSegment writes blocks into a file on the shelf. It changes nothing else: until
-// the manifest names it, it does not count.
-func (s *Store) makeSegment(blocks []*block, first, last Position, made uint64) (SegmentInfo, error) {
-	i := SegmentInfo{Name: segmentName(blocks[0].day, first, last, made), First: first, Last: last, Day: blocks[0].day, Groups: len(blocks), Sources: map[string]SourceInfo{}}
-	from, to := blocks[0].from, blocks[0].to
-	for _, b := range blocks {
-		from, to = min(from, b.from), max(to, b.to)
-		i.Rows += int64(b.len())
-		i.Raw += int64(b.bytes)
-		for name, info := range b.sources {
-			i.Sources[name] = i.Sources[name].plus(info)
+// each hands blocks over as a sequence.
+func each(blocks []*block) iter.Seq2[*block, error] {
+	return func(yield func(*block, error) bool) {
+		for _, b := range blocks {
+			if !yield(b, nil) {
+				return
+			}
 		}
 	}
-	i.From, i.To = time.UnixMicro(from).UTC(), time.UnixMicro(to).UTC()
+}
+
+// counted notes in the info what passes by.
+func (i *SegmentInfo) counted(blocks iter.Seq2[*block, error]) iter.Seq2[*block, error] {
+	i.Sources = map[string]SourceInfo{}
+	return func(yield func(*block, error) bool) {
+		for b, err := range blocks {
+			if err == nil {
+				i.count(b)
+			}
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
+func (i *SegmentInfo) count(b *block) {
+	from, to := time.UnixMicro(b.from).UTC(), time.UnixMicro(b.to).UTC()
+	if i.Groups == 0 || from.Before(i.From) {
+		i.From = from
+	}
+	if i.Groups == 0 || to.After(i.To) {
+		i.To = to
+	}
+	i.Groups++
+	i.Rows += int64(b.len())
+	i.Raw += int64(b.bytes)
+	for name, info := range b.sources {
+		i.Sources[name] = i.Sources[name].plus(info)
+	}
+}
+
+// makeSegment writes blocks into a file on the shelf. The info says which day and range
+// it stands for; the rest is filled in. Until the manifest names it, it does not count.
+func (s *Store) makeSegment(i SegmentInfo, blocks iter.Seq2[*block, error]) (SegmentInfo, error) {
 	f, err := os.CreateTemp(s.path(tmpDir), "segment")
 	if err != nil {
 		return i, err
 	}
 	sum := sha256.New()
-	err = writeSegment(io.MultiWriter(f, sum), blocks)
+	err = writeSegment(io.MultiWriter(f, sum), i.counted(blocks))
 	if err == nil {
 		i.Size, err = f.Seek(0, io.SeekEnd)
 	}
@@ -217,4 +249,9 @@ func (s *Store) makeSegment(blocks []*block, first, last Position, made uint64) 
 	}
 	i.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return i, nil
+}
+
+// named is the info of a segment that is to be made.
+func named(day string, first, last Position, made uint64) SegmentInfo {
+	return SegmentInfo{Name: segmentName(day, first, last, made), Day: day, First: first, Last: last}
 }

@@ -187,7 +187,7 @@ func (g rowGroup) stored(want bitmap) (map[int]Stored, error) {
 }
 
 // whole reads the row group back as a block, with the lines in the order of positions.
-func (g rowGroup) whole(keep func(source string, received time.Time) bool) (*block, error) {
+func (g rowGroup) whole() (*block, error) {
 	position, err := g.numbers(theLayout.position)
 	if err != nil {
 		return nil, err
@@ -218,11 +218,9 @@ func (g rowGroup) whole(keep func(source string, received time.Time) bool) (*blo
 	}
 	b := newBlock()
 	for _, row := range byPosition(position) {
-		text := func(c int) string { return cols[c].dict[cols[c].index[row]] }
+		text := func(c int) string { return cols[c].at(int(row)) }
 		s := Stored{Position(position[row]), event.Line{Source: text(columnSource), Peer: text(columnPeer), Received: time.UnixMilli(received[row]).UTC(), Raw: raw[row]}} //nolint:gosec // positions count lines
-		if keep == nil || keep(s.Source, s.Received) {
-			b.addRow(s, at[row], text)
-		}
+		b.addRow(s, at[row], text)
 	}
 	return b, nil
 }

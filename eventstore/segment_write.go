@@ -3,6 +3,7 @@ package eventstore
 import (
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -75,8 +76,8 @@ func (l *layout) find(path string) int {
 
 var theLayout = newLayout()
 
-// writeSegment writes blocks as row groups of one Parquet file.
-func writeSegment(w io.Writer, blocks []*block) error {
+// writeSegment writes blocks as row groups of one Parquet file, one at a time.
+func writeSegment(w io.Writer, blocks iter.Seq2[*block, error]) error {
 	options := []parquet.WriterOption{
 		theLayout.schema, parquet.Compression(codec), parquet.PageBufferSize(1 << 20), parquet.WriteBufferSize(1 << 20), parquet.CreatedBy("holdfast", "1", ""),
 		parquet.SkipPageBounds(nameRaw),
@@ -88,7 +89,10 @@ func writeSegment(w io.Writer, blocks []*block) error {
 		}
 	}
 	out := parquet.NewGenericWriter[any](w, append(options, parquet.BloomFilters(filters...))...)
-	for _, b := range blocks {
+	for b, err := range blocks {
+		if err != nil {
+			return err
+		}
 		if err := writeRows(out, b); err != nil {
 			return err
 		}

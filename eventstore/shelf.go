@@ -36,6 +36,10 @@ const suffix = ".parquet"
 // A diskShelf keeps segments in a folder, one folder for each day.
 type diskShelf struct{ dir string }
 
+// DiskShelf keeps segments in a folder, which is where they are unless a store is told
+// otherwise.
+func DiskShelf(dir string) Shelf { return diskShelf{dir} }
+
 func (d diskShelf) Put(name, file string) error {
 	to := filepath.Join(d.dir, filepath.FromSlash(name))
 	day := filepath.Dir(to)

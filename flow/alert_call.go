@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"holdfast/access"
 	"holdfast/app"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -310,4 +311,45 @@ func (p *CallPlan) CallText() (subject, text string) {
 	}
 	fmt.Fprintf(&b, ", last at %s UTC.\n", a.LastSeen.UTC().Format(time.DateTime))
 	return cut(subject, 200), b.String()
+}
+
+// JobTryRoute sends a test over a route.
+const JobTryRoute = "try-route"
+
+// TryRoute asks for a test message over a route and tells the job that sends it. Whoever
+// may change routes may try them.
+func (f *Flow) TryRoute(ctx context.Context, routeIDOrKey string) (jobID string, err error) {
+	actor, err := access.From(ctx)
+	if err != nil {
+		return "", err
+	}
+	if actor.May(kind.Write, isms.AlertRoutes) != access.All {
+		return "", actor.Refuse(kind.Write, isms.AlertRoutes)
+	}
+	r, err := app.Of[isms.AlertRoute](f.app, isms.AlertRoutes).Get(ctx, routeIDOrKey)
+	if err != nil {
+		return "", err
+	}
+	return f.app.Enqueue(ctx, app.Request{Name: JobTryRoute, Title: cut("Send a test over “"+r.Title+"”", 200), Payload: Call{RouteID: r.ID}, Once: r.ID})
+}
+
+// PrepareTrial makes a test of a route ready.
+func (f *Flow) PrepareTrial(ctx context.Context, routeID string) (*CallPlan, error) {
+	r, err := app.Of[isms.AlertRoute](f.app, isms.AlertRoutes).Get(ctx, routeID)
+	if err != nil {
+		return nil, err
+	}
+	to, err := f.routeAddress(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if to == "" {
+		return nil, kind.Fieldf("address", "is missing, and neither the person nor the team has one")
+	}
+	return &CallPlan{Route: r, Recipient: to}, nil
+}
+
+// NoteTrial keeps the book of a test of a route.
+func (f *Flow) NoteTrial(ctx context.Context, routeID string, failed error) error {
+	return f.noteRoute(ctx, routeID, failed)
 }

@@ -30,9 +30,10 @@ type Flow struct {
 	app *app.App
 	cat *catalog.Catalog
 
-	files *blob.Store // nil: none are kept
-	house TrapHouse   // nil: no traps wait here
-	bait  bait
+	files  *blob.Store // nil: none are kept
+	house  TrapHouse   // nil: no traps wait here
+	intake SourceHouse // nil: no events are taken in here
+	bait   bait
 
 	assets          app.Repo[isms.Asset]
 	vulnerabilities app.Repo[isms.Vulnerability]

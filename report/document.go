@@ -20,6 +20,7 @@ type Document struct {
 	Properties     []Property // further lines of the cover: owner, approval, next review
 	Lang           string     // BCP 47 tag of the text; empty: "en-GB"
 	Landscape      bool       // pages lie across, for wide tables
+	Sheet          bool       // a few pages to hang up: printed without a cover
 	Brand          Brand
 	Blocks         []Block
 }

@@ -20,7 +20,9 @@ const maxPages = 5000
 // and then what was written is not to be used.
 func PDF(w io.Writer, doc Document) error {
 	b := newBook(doc)
-	b.cover()
+	if !doc.Sheet {
+		b.cover()
+	}
 	pieces := b.layout()
 	if err := b.place(pieces); err != nil {
 		return err
@@ -236,7 +238,11 @@ func (b *book) finish() {
 	class := font.Fit(font.Medium, runningCut.size, font.OneLine(b.doc.Classification), b.leaf.text()/3)
 	marked := runningCut
 	marked.face, marked.colour = font.Medium, chart.Ink
-	for n := 2; n <= total; n++ {
+	first := 2 // the cover has neither head nor foot
+	if b.doc.Sheet {
+		first = 1
+	}
+	for n := first; n <= total; n++ {
 		b.turnTo(n)
 		b.text(b.leaf.side, 46, runningCut, font.Fit(font.Regular, runningCut.size, title, b.leaf.text()*0.64))
 		b.textRight(b.leaf.side+b.leaf.text(), 46, marked, class)

@@ -46,6 +46,7 @@ func (l *Local) runner(log *slog.Logger) *job.Runner {
 		return err
 	})
 	r.Register(JobGovern, l.govern)
+	r.Register(JobEvents, l.careForEvents)
 	l.newCaller().register(r)
 	return r
 }
@@ -65,6 +66,9 @@ func (l *Local) govern(ctx context.Context, w *job.Work) error {
 		return err
 	}
 	if err := l.provide(ctx); err != nil {
+		return err
+	}
+	if _, err := l.Flow.FindBlindSpots(ctx); err != nil {
 		return err
 	}
 	moves, err := l.Flow.Replan(ctx, false)
@@ -165,6 +169,9 @@ func (l *Local) plan(ctx context.Context) error {
 		}
 		if l.stale(ctx, lastGovern+ws.ID) {
 			wanted = append(wanted, app.Request{Name: JobGovern, Title: "Take the readings of the day and hold the roadmap against reality", Once: "govern"})
+		}
+		if l.stale(ctx, lastEvents+ws.ID) {
+			wanted = append(wanted, app.Request{Name: JobEvents, Title: "Drop events whose time is over", Once: "events"})
 		}
 		if i == 0 && l.stale(ctx, lastFetch) {
 			wanted = append(wanted, app.Request{Name: JobFeed, Title: "Fetch advisories", Once: "feed"})

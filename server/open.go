@@ -15,7 +15,6 @@ import (
 	"holdfast/app"
 	"holdfast/blob"
 	"holdfast/catalog"
-	"holdfast/eventstore"
 	"holdfast/feed"
 	"holdfast/flow"
 	"holdfast/isms"
@@ -57,7 +56,9 @@ type Local struct {
 	now    func() time.Time
 	mu     sync.Mutex
 	index  *feed.Index
-	events map[string]*eventstore.Store // by workspace
+	events openEvents
+
+	watching watching
 }
 
 // Open opens the installation, making the folder and the database when they do not
@@ -102,6 +103,8 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(f.KeepClocks)
 	l := &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now, trapsChanged: make(chan struct{}, 1)}
 	a.Watch(l.hearOfTraps)
+	a.Watch(l.hearOfSources)
+	a.Watch(l.hearOfRules)
 	return l, nil
 }
 

@@ -71,6 +71,8 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	work.Go(func() { jobs.Run(ctx, 2) })
 	work.Go(func() { tidy(ctx, jobs) })
 	work.Go(func() { l.keepTime(ctx, log) })
+	work.Go(func() { l.tendEvents(ctx, log) })
+	work.Go(func() { l.watchEvents(ctx, log) })
 	work.Go(func() { traps.run(ctx) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()

@@ -44,6 +44,8 @@ var shipped = []shippedPaper{
 	{"gap", "Gap analysis", "What each framework lacks, how that moved, and the steps that would close the gaps, most loss avoided for the money first.", "target", gapAnalysis},
 	{"roadmap", "Roadmap", "The ten steps to a working ISMS with what is counted in each, the milestones, and when they are reached at the pace of today.", "flag", roadmapPaper},
 	{"business-case", "Business case", "What security costs, what it saves, and what happens without it, with the figures of today for those who decide.", "money", businessCase},
+	{"security-plan", "System security management plan", "Disaster recovery, business continuity, communication and media in one plan, with the order of recovery, the backups that count, the approved words, and what is still missing.", "flag", securityPlan},
+	{"crisis-sheet", "Crisis sheet", "First steps, whom to call, what comes back first and what may be said, on a few pages to print: needed when no system works.", "bell", crisisSheet},
 	{"controls", "Security control sheets", "One sheet for each safeguard: what it does, who answers for it, what it costs, how it is tested, and what proves it.", "shield", controlSheets},
 	{"obligations", "Register of obligations", "What law, regulators and contracts demand, what meets it, and when each was last looked at.", "book", obligationRegister},
 	{"policies", "Policy handbook", "All policies and procedures in force, in one book, each with its version, owner and approval.", "file", policyHandbook},

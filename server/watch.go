@@ -1,0 +1,158 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"holdfast/app"
+	"holdfast/isms"
+	"holdfast/store"
+	"holdfast/watch"
+)
+
+// watching holds the detectors of all workspaces.
+type watching struct {
+	mu   sync.Mutex
+	runs map[string]*watch.Watcher // by workspace
+}
+
+func (w *watching) of(workspace string) *watch.Watcher {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.runs[workspace]
+}
+
+// newSpaces is how often new workspaces are looked for.
+const newSpaces = 10 * time.Second
+
+// watchEvents runs a detector for every workspace until the context ends.
+func (l *Local) watchEvents(ctx context.Context, log *slog.Logger) {
+	var work sync.WaitGroup
+	defer work.Wait()
+	tick := time.NewTicker(newSpaces)
+	defer tick.Stop()
+	for {
+		spaces, err := l.App.Workspaces(ctx)
+		if err != nil && ctx.Err() == nil {
+			log.Warn("workspaces to watch", "error", err)
+		}
+		for _, ws := range spaces {
+			if w := l.watcherFor(ws.ID, log); w != nil {
+				work.Go(func() { w.Run(ctx) })
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// watcherFor makes the detector of a workspace; nil: it has one, or its events cannot be
+// opened now.
+func (l *Local) watcherFor(workspace string, log *slog.Logger) *watch.Watcher {
+	l.watching.mu.Lock()
+	defer l.watching.mu.Unlock()
+	if l.watching.runs[workspace] != nil {
+		return nil
+	}
+	events, err := l.Events(workspace)
+	if err != nil {
+		log.Warn("events cannot be watched", "workspace", workspace, "error", err)
+		return nil
+	}
+	w, err := watch.New(watch.Config{App: l.App, Flow: l.Flow, Events: events, Workspace: workspace, Log: log})
+	if err != nil {
+		log.Warn("events cannot be watched", "workspace", workspace, "error", err)
+		return nil
+	}
+	if l.watching.runs == nil {
+		l.watching.runs = map[string]*watch.Watcher{}
+	}
+	l.watching.runs[workspace] = w
+	return w
+}
+
+// hearOfRules tells a detector when what it was compiled from has changed.
+func (l *Local) hearOfRules(_ context.Context, e app.Event) {
+	if !changesWatch(e) {
+		return
+	}
+	if w := l.watching.of(e.Workspace); w != nil {
+		w.Changed()
+	}
+}
+
+// changesWatch tells whether a change is more than the counting of hits and arrivals.
+func changesWatch(e app.Event) bool {
+	switch e.Kind {
+	case isms.DetectionRules:
+		r, ok := e.Record.(*isms.DetectionRule)
+		before, was := e.Before.(*isms.DetectionRule)
+		return !ok || !was || r.Body != before.Body || r.Status != before.Status || r.Title != before.Title || !r.DeletedAt.Equal(before.DeletedAt)
+	case isms.Assets:
+		a, ok := e.Record.(*isms.Asset)
+		before, was := e.Before.(*isms.Asset)
+		return !ok || !was || a.Address != before.Address || a.Target != before.Target || a.Title != before.Title || a.Key != before.Key || !a.DeletedAt.Equal(before.DeletedAt)
+	case isms.EventSources:
+		s, ok := e.Record.(*isms.EventSource)
+		before, was := e.Before.(*isms.EventSource)
+		return !ok || !was || s.Format != before.Format || s.AssetID != before.AssetID || s.Product != before.Product || s.Service != before.Service ||
+			s.Category != before.Category || s.TimeZone != before.TimeZone
+	}
+	return false
+}
+
+// WatchStats tells how the watch over the events of a workspace goes: of the detector that
+// runs here, else what it remembered last.
+func (l *Local) WatchStats(ctx context.Context, workspace string) (watch.Stats, error) {
+	if w := l.watching.of(workspace); w != nil {
+		return w.Stats(), nil
+	}
+	return watch.Saved(ctx, l.App, workspace)
+}
+
+// Limits beyond which the doctor speaks of the watch.
+const (
+	farBehind  = 100_000 // lines that wait
+	brokenMany = 1
+)
+
+// examineWatch looks whether events are dealt with and whether all rules run.
+func (l *Local) examineWatch(ctx context.Context) ([]store.Problem, error) {
+	spaces, err := l.App.Workspaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []store.Problem
+	for _, ws := range spaces {
+		s, err := l.WatchStats(ctx, ws.ID)
+		if err != nil {
+			list = append(list, ailment(err.Error(), "watch of "+ws.Title, "start the server; it begins anew with the oldest event"))
+			continue
+		}
+		list = append(list, watchAilments(s, "watch of "+ws.Title)...)
+	}
+	return list, nil
+}
+
+func watchAilments(s watch.Stats, where string) []store.Problem {
+	var list []store.Problem
+	if s.Trouble != "" {
+		list = append(list, ailment("events are not watched: "+s.Trouble, where, "mend what it names; it goes on by itself"))
+	}
+	if s.Behind > farBehind {
+		list = append(list, advice(fmt.Sprintf("%d events wait to be looked at", s.Behind), where, "give the machine more time, or disable rules that match too much"))
+	}
+	if s.Broken >= brokenMany {
+		list = append(list, advice(fmt.Sprintf("%d detection rules should run and cannot", s.Broken), where, "open them under Detection rules; each says why"))
+	}
+	if s.Poison > 0 {
+		list = append(list, advice(fmt.Sprintf("%d events made the detector stumble and were left out", s.Poison), where, "send the developers one of them; the log names their positions"))
+	}
+	return list
+}

@@ -1,0 +1,223 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"holdfast/engine/detect"
+	"holdfast/engine/event"
+	"holdfast/eventstore"
+	"holdfast/flow"
+	"holdfast/isms"
+	"holdfast/kind"
+)
+
+// A ruleSet is the rules that run, compiled, with what they remember.
+type ruleSet struct {
+	engine     *detect.Engine
+	matcher    *flow.EventMatcher
+	correlator *detect.Correlator
+	records    map[string]*isms.DetectionRule // by the file of their text, which is the key
+	memory     memory
+	event      event.Event
+	made       time.Time
+	trying     int
+	broken     int
+}
+
+// Limits of what correlations may hold in memory.
+var limits = detect.Limits{Groups: 200_000, Entries: 1_000_000}
+
+// warmLines is how many lines before the present one are read again when rules are
+// compiled, so that correlations remember what they had seen.
+const warmLines = 50_000
+
+func noRules() *ruleSet { return assemble(&detect.Collection{}, nil) }
+
+func assemble(c *detect.Collection, records map[string]*isms.DetectionRule) *ruleSet {
+	e, _ := detect.Compile(c, detect.Options{})
+	return &ruleSet{engine: e, matcher: flow.NewEventMatcher(e), correlator: e.NewCorrelator(limits), records: records, memory: newMemory()}
+}
+
+// renew compiles the rules and reads the places again when something changed, or when the
+// last time was long ago.
+func (w *Watcher) renew(ctx context.Context) error {
+	now := w.cfg.App.Now()
+	changed := w.dirty.Load()
+	switch {
+	case changed == 0 && now.Sub(w.rules.made) < refresh:
+		return nil
+	case changed > 1 && now.Sub(time.Unix(0, changed)) < debounce:
+		return nil // more may follow at once
+	}
+	w.dirty.CompareAndSwap(changed, 0)
+	if err := w.compile(ctx); err != nil {
+		w.dirty.CompareAndSwap(0, 1)
+		return err
+	}
+	return nil
+}
+
+func (w *Watcher) compile(ctx context.Context) error {
+	records, err := w.cfg.Flow.RunningRules(ctx)
+	if err != nil {
+		return err
+	}
+	place, err := readPlaces(ctx, w.cfg.App)
+	if err != nil {
+		return err
+	}
+	fresh, err := w.translate(ctx, records)
+	if err != nil {
+		return err
+	}
+	fresh.made = w.cfg.App.Now()
+	w.rules, w.place = fresh, place
+	w.note(func(s *Stats) {
+		s.Rules, s.Trying, s.Broken = fresh.engine.Rules()+fresh.engine.Correlations(), fresh.trying, fresh.broken
+	})
+	return w.warm(ctx)
+}
+
+// translate compiles the texts of the records. What a record lacks is told to it.
+func (w *Watcher) translate(ctx context.Context, records []*isms.DetectionRule) (*ruleSet, error) {
+	all, byKey := &detect.Collection{}, map[string]*isms.DetectionRule{}
+	complaints := map[string]error{}
+	for _, r := range records {
+		c, err := detect.Parse(r.Key, []byte(r.Body))
+		if err != nil {
+			complaints[r.Key] = err
+			continue
+		}
+		byKey[r.Key] = r
+		all.Add(c)
+	}
+	_, problems := detect.Compile(all, detect.Options{})
+	for _, p := range problems {
+		if r := blamed(byKey, p); r != nil {
+			complaints[r.Key] = errors.Join(complaints[r.Key], p)
+		}
+	}
+	set := assemble(all, byKey)
+	for _, r := range records {
+		if r.Status == isms.RuleTesting {
+			set.trying++
+		}
+		if complaints[r.Key] != nil {
+			set.broken++
+		}
+		if err := w.cfg.Flow.Complain(ctx, r.ID, complaints[r.Key]); err != nil && kind.CodeOf(err) != kind.NotFound {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+// blamed is the record whose text a problem is about: it begins with file and line.
+func blamed(byKey map[string]*isms.DetectionRule, problem error) *isms.DetectionRule {
+	text := problem.Error()
+	for key, r := range byKey {
+		if strings.HasPrefix(text, key+":") {
+			return r
+		}
+	}
+	return nil
+}
+
+// warm reads the last lines again for the correlations alone.
+func (w *Watcher) warm(ctx context.Context) error {
+	until := w.cursor.Position()
+	if w.rules.engine.Correlations() == 0 || until == 0 {
+		return nil
+	}
+	w.cursor.Seek(until - min(until, warmLines))
+	defer w.cursor.Seek(until)
+	for ctx.Err() == nil && w.cursor.Position() < until {
+		lines, err := w.cursor.Next(ctx)
+		if err != nil {
+			return err
+		}
+		for i := range lines {
+			if lines[i].Position > until {
+				return nil
+			}
+			w.look(&lines[i], true)
+		}
+	}
+	return ctx.Err()
+}
+
+// matched deals with the matches of one event.
+func (w *Watcher) matched(l *eventstore.Stored, e *event.Event, matches []detect.Match, warm bool) {
+	number := int64(l.Position) //nolint:gosec // far below the limit
+	if len(matches) > 0 {
+		w.rules.memory.keep(number, remembered{raw: e.Raw, asset: w.place.where(e, ""), actor: actorOf(e), host: hostOf(e), user: e.User, source: e.Source, at: e.Time})
+	}
+	if !warm {
+		for _, m := range matches {
+			if !m.Silent {
+				w.alone(m.Rule, e)
+			}
+		}
+	}
+	for _, found := range w.rules.correlator.Add(w.rules.matcher.Matcher, matches, number, e.Received) {
+		if !warm && !found.Silent {
+			w.together(found)
+		}
+	}
+}
+
+// alone is one event that deserves an alert.
+func (w *Watcher) alone(rule *detect.Rule, e *event.Event) {
+	w.batch.matches++
+	r := w.rules.records[rule.File]
+	if r == nil {
+		return
+	}
+	if r.Status == isms.RuleTesting {
+		w.batch.try(r.ID, e.Time)
+		return
+	}
+	actor := actorOf(e)
+	w.batch.add(flow.Detection{
+		Source: "rule", RuleID: r.ID, EventSourceID: e.Source, AssetID: w.place.where(e, ""), Actor: actor,
+		Title: titleOf(firstOf(r.Title, rule.Title), hostOf(e), actor, e.User), At: e.Time,
+	}, e.Raw)
+}
+
+// together is what a correlation found. Where and who it was, the last of its events says,
+// if the group does not.
+func (w *Watcher) together(f detect.Found) {
+	w.batch.matches++
+	r := w.rules.records[f.Correlation.File]
+	if r == nil {
+		return
+	}
+	if r.Status == isms.RuleTesting {
+		w.batch.try(r.ID, f.Last)
+		return
+	}
+	var last remembered
+	var raw [][]byte
+	for _, number := range f.Events {
+		if m, ok := w.rules.memory.recall(number); ok {
+			last = m
+			raw = append(raw, m.raw)
+		}
+	}
+	actor := firstOf(addressOf(f.Group), last.actor)
+	title := fmt.Sprintf("%s (%d times)", titleOf(firstOf(r.Title, f.Correlation.Title), last.host, actor, last.user), f.Count)
+	w.batch.add(flow.Detection{
+		Source: "rule", RuleID: r.ID, EventSourceID: last.source, AssetID: last.asset, Actor: actor, Title: title, At: firstTime(f.Last, last.at), Count: max(1, f.Count),
+	}, raw...)
+}
+
+func firstTime(a, b time.Time) time.Time {
+	if a.IsZero() {
+		return b
+	}
+	return a
+}
