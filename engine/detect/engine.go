@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Options are how rules are compiled.
@@ -41,7 +42,8 @@ type compiled struct {
 type fieldIndex struct {
 	long, short *gramIndex // pieces
 	whole       map[string][]int32
-	longest     int // of whole
+	longest     int       // of whole
+	wholeBits   [4]uint64 // of the hashes of whole
 	present     []int32
 	foreign     []int32
 }
@@ -58,7 +60,7 @@ var timeFields = []string{
 // Compile makes the engine. Rules that cannot be compiled, because a pipeline refuses
 // them or a placeholder has no values, are left out and come back as problems.
 func Compile(c *Collection, o Options) (*Engine, []error) {
-	k := &compiler{engine: &Engine{root: &node{}, slots: map[string]int32{"": anySlot}}, options: o, wordIndexes: map[string]*fieldIndex{}}
+	k := &compiler{engine: &Engine{root: &node{}, slots: map[string]int32{"": anySlot}}, options: o, wordIndexes: map[string]*wordIndex{}}
 	k.engine.fields = make([]fieldIndex, 1)
 	var problems []error
 	for _, r := range c.Rules {
@@ -86,7 +88,7 @@ type compiler struct {
 
 	usual       map[int32]map[uint32]int // grams of each field
 	words       []wordPiece              // of keywords
-	wordIndexes map[string]*fieldIndex   // by the rules they are for
+	wordIndexes map[string]*wordIndex    // by the rules they are for
 }
 
 // A wordPiece is a piece of keywords with the rules that have it in their cover.
@@ -154,10 +156,12 @@ func (k *compiler) place(e *expr) {
 		}
 		if e.test.slot == anySlot && e.test.is == testText {
 			for _, l := range textLiterals(e.test) {
-				if len(l.text) > len(e.test.need) {
+				if len(l.text) > len(e.test.need) && strings.IndexByte(l.text, leafEnd) < 0 {
 					e.test.need = []byte(l.text)
 				}
 			}
+			text := &e.test.text
+			e.test.needOnly = !e.test.cased && text.shape == shapeContains && len(e.test.need) > 0 && string(text.lit) == string(e.test.need)
 		}
 	}
 	for _, kid := range e.kids {
@@ -248,6 +252,8 @@ func (k *compiler) index(covers map[literal][]int32) {
 				f.whole = map[string][]int32{}
 			}
 			f.whole[l.text] = rules
+			h := wholeHash([]byte(l.text))
+			f.wholeBits[h>>6] |= 1 << (h & 63)
 			f.longest = max(f.longest, len(l.text))
 		default:
 			lists := long
@@ -289,7 +295,7 @@ func (k *compiler) admissions() {
 
 // wordIndex makes the index of the keywords that one class of events is searched for.
 // Most classes have few of them and share an index with others.
-func (k *compiler) wordIndex(a *admission) *fieldIndex {
+func (k *compiler) wordIndex(a *admission) *wordIndex {
 	var long, short pieceList
 	var key []byte
 	for _, w := range k.words {
@@ -316,7 +322,7 @@ func (k *compiler) wordIndex(a *admission) *fieldIndex {
 		return nil
 	}
 	if k.wordIndexes[string(key)] == nil {
-		k.wordIndexes[string(key)] = &fieldIndex{long: long.index(k.usual[anySlot]), short: short.index(k.usual[anySlot])}
+		k.wordIndexes[string(key)] = newWordIndex(long.index(k.usual[anySlot]), short.index(k.usual[anySlot]))
 	}
 	return k.wordIndexes[string(key)]
 }

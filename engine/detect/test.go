@@ -39,7 +39,8 @@ type test struct {
 	other   string // the field of testField
 
 	slot, otherSlot int32
-	need            []byte // of a keyword: what the JSON of the event must have, folded
+	need            []byte // of a keyword: what some value of the event must have, folded
+	needOnly        bool   // and that is all it asks for
 
 	said, value string // as the rule has it, for the reason
 }
