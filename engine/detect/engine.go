@@ -111,7 +111,7 @@ func (k *compiler) rule(r *Rule, filters []*Filter) error {
 	if err != nil {
 		return err
 	}
-	e = simplified(e)
+	e = packed(simplified(e))
 	k.place(e)
 	k.engine.rules = append(k.engine.rules, compiled{rule: r, expr: e, source: d.source})
 	return nil
@@ -131,6 +131,54 @@ func simplified(e *expr) *expr {
 		kid := *out.kids[0]
 		kid.selection = cmpText(kid.selection, e.selection)
 		return &kid
+	}
+	return out
+}
+
+// packed copies an expression so that its parts and their texts lie together in memory:
+// most rules are looked at rarely, and what is scattered must then be fetched bit by bit.
+func packed(e *expr) *expr {
+	var exprs, tests, texts int
+	e.size(&exprs, &tests, &texts)
+	s := slab{make([]expr, 0, exprs), make([]*expr, 0, exprs), make([]test, 0, tests), make([]byte, 0, texts)}
+	return s.copy(e)
+}
+
+func (e *expr) size(exprs, tests, texts *int) {
+	*exprs++
+	if e.op == opTest {
+		*tests++
+		*texts += len(e.test.text.lit)
+	}
+	for _, k := range e.kids {
+		k.size(exprs, tests, texts)
+	}
+}
+
+// A slab is the memory of one rule. It is as large as it must be: what is in it never
+// moves.
+type slab struct {
+	exprs []expr
+	kids  []*expr
+	tests []test
+	texts []byte
+}
+
+func (s *slab) copy(e *expr) *expr {
+	s.exprs = append(s.exprs, *e)
+	out := &s.exprs[len(s.exprs)-1]
+	if e.op == opTest {
+		s.tests = append(s.tests, *e.test)
+		out.test = &s.tests[len(s.tests)-1]
+		from := len(s.texts)
+		s.texts = append(s.texts, e.test.text.lit...)
+		out.test.text.lit = s.texts[from:len(s.texts):len(s.texts)]
+	}
+	from := len(s.kids)
+	s.kids = append(s.kids, e.kids...)
+	out.kids = s.kids[from:len(s.kids):len(s.kids)]
+	for i, k := range e.kids {
+		out.kids[i] = s.copy(k)
 	}
 	return out
 }

@@ -21,6 +21,8 @@ type Matcher struct {
 	filled   []int32 // slots of this event
 	values   []value
 	pending  []pending
+	class    int  // of the event
+	datesIn  bool // what tells the time was looked at
 
 	scratch []byte // texts made for this event
 	number  []byte
@@ -68,9 +70,9 @@ func (m *Matcher) Match(event []byte) ([]Match, error) {
 func (m *Matcher) matchValue(event []byte, v *fastjson.Value) []Match {
 	m.reset(event, v)
 	m.walk(m.engine.root, v)
-	class := m.classOf()
-	m.open(class)
-	a := &m.engine.sources.admits[class]
+	m.class = m.classOf()
+	m.open(m.class)
+	a := &m.engine.sources.admits[m.class]
 	if a.words != nil {
 		m.scanWords(a)
 	}
@@ -91,7 +93,7 @@ func (m *Matcher) reset(event []byte, v *fastjson.Value) {
 		clear(m.seen)
 		m.gen = 1
 	}
-	m.event, m.json, m.leavesIn, m.leafTextIn = v, event, false, false
+	m.event, m.json, m.leavesIn, m.leafTextIn, m.datesIn = v, event, false, false, false
 	m.filled, m.values, m.scratch, m.pending = m.filled[:0], m.values[:0], m.scratch[:0], m.pending[:0]
 	m.candidates, m.matches = m.candidates[:0], m.matches[:0]
 }
@@ -268,6 +270,7 @@ func (m *Matcher) following(v *value) *value {
 // Time is when the event that was given last happened. ok is false when it does not
 // say so in a form that is known.
 func (m *Matcher) Time() (at time.Time, ok bool) {
+	m.openDates()
 	for _, id := range m.engine.timeSlots {
 		if v := m.first(id); v != nil {
 			if at, ok = parseTime(string(v.text)); ok {
