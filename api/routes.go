@@ -74,6 +74,10 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("GET /coverage", a.coverage)
 	serve("GET /coverage/layer", a.coverageLayer)
 	serve("POST /coverage/findings", a.findBlindSpots)
+	serve("GET /events", a.events)
+	serve("GET /events/stats", a.eventStats)
+	serve("GET /events/export", a.exportEvents)
+	serve("GET /events/{position}", a.event)
 	for pattern, h := range a.Areas {
 		serve(pattern, h)
 	}

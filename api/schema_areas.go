@@ -108,6 +108,7 @@ func areaPaths(reports []string) object {
 	addOSCALPaths(paths)
 	addDocumentPaths(paths)
 	addRoadmapPaths(paths)
+	addEventPaths(paths)
 	addTrapPaths(paths)
 	addCoveragePaths(paths)
 	addGovernPaths(paths)

@@ -220,6 +220,16 @@ func TestTimesOfEventsAreThoseOfTheirLines(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatIsBehindAPositionIsFound(t *testing.T) {
+	w := newWorld(t)
+	for _, behind := range []int{1, 999, 1_000, 4_999, len(w.events) - 1, len(w.events)} {
+		r, err := w.s.Search(ctx, eventstore.Query{Behind: eventstore.Position(behind)})
+		if err != nil || r.Total != len(w.events)-behind {
+			t.Errorf("behind %d: %d, %v", behind, r.Total, err)
+		}
+	}
+}
+
 func TestAnEventIsFoundByItsPositionAndOneThatIsNotThereIsNot(t *testing.T) {
 	w := newWorld(t)
 	for _, p := range []int{1, 1_000, 1_001, 4_500, len(w.events)} {

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"holdfast/access"
+	"holdfast/eventstore"
 	"holdfast/feed"
 	"holdfast/flow"
 	"holdfast/isms"
@@ -20,8 +21,9 @@ type Config struct {
 	Flow       *flow.Flow
 	Advisories func() (*feed.Index, error) // nil index: none are loaded; nil: nothing is known of them
 	Reports    func() []paper.Paper
-	Pack       func(context.Context, io.Writer) error        // writes the audit pack; nil: not offered
-	ScanHost   func(context.Context) (job string, err error) // asks for a scan of the machine we run on; nil: not offered
+	Pack       func(context.Context, io.Writer) error            // writes the audit pack; nil: not offered
+	ScanHost   func(context.Context) (job string, err error)     // asks for a scan of the machine we run on; nil: not offered
+	Events     func(workspace string) (*eventstore.Store, error) // what machines write down; nil: not kept
 
 	ledger     *ledger
 	statements *statements
@@ -72,6 +74,11 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /code/isms.zip", Needs: seesCode, Serve: c.exportCode},
 			{Pattern: "POST /code", Needs: seesCode, Serve: c.reviewCode, MaxBody: maxCodeBody},
 			{Pattern: "POST /scan", Needs: mayScan, Serve: c.scan},
+
+			{Pattern: "GET /events", Title: "Events", Icon: "list", Group: kind.Detect, Words: "logs search explorer histogram tail syslog lines", On: "event_source", Needs: readsEvents, Serve: c.events},
+			{Pattern: "GET /events/{position}", Needs: readsEvents, Serve: c.event},
+			{Pattern: "GET /events/{position}/raw", Needs: readsEvents, Serve: c.eventRaw},
+			{Pattern: "POST /events/{position}/keep", Needs: readsEvents, Serve: c.keepEvent, MaxBody: 4 << 10},
 
 			{Pattern: "GET /my", Title: "My tasks", Icon: "check", Tasks: true, Words: "todo acknowledge approve read inbox", Badge: c.countMine, Serve: c.myTasks},
 			{Pattern: "GET /my/read/{id}", Serve: c.readPage},
