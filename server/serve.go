@@ -153,7 +153,7 @@ func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Events: l.Events})
+	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

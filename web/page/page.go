@@ -25,6 +25,8 @@ type Config struct {
 	ScanHost   func(context.Context) (job string, err error)     // asks for a scan of the machine we run on; nil: not offered
 	Events     func(workspace string) (*eventstore.Store, error) // what machines write down; nil: not kept
 
+	Watch func(context.Context) (*WatchFigures, error) // how the watch over events goes; nil: nothing is known
+
 	ledger     *ledger
 	statements *statements
 }
@@ -75,6 +77,17 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /code", Needs: seesCode, Serve: c.reviewCode, MaxBody: maxCodeBody},
 			{Pattern: "POST /scan", Needs: mayScan, Serve: c.scan},
 
+			{Pattern: "GET /inbox", Title: "Alert inbox", Icon: "bell", Group: kind.Detect, Words: "alarms ringing triage acknowledge suppress stories", On: "alert", Needs: seesAlerts, Serve: c.inbox},
+			{Pattern: "GET /inbox/ring", Needs: seesAlerts, Serve: c.ring},
+			{Pattern: "POST /inbox", Needs: seesAlerts, Serve: c.decideAlerts, MaxBody: 1 << 20},
+			{Pattern: "GET /watch", Title: "Watch", Icon: "detect", Group: kind.Detect, Words: "detector events per second lag rules running", On: "detection_rule", Needs: seesRules, Serve: c.watchPage},
+			{Pattern: "GET /detection-rules/import", Title: "Import detection rules", Icon: "upload", Words: "sigma yaml zip", On: "detection_rule", Needs: writesRules, Serve: c.ruleImportPage},
+			{Pattern: "POST /detection-rules/import", Needs: writesRules, Serve: c.importRules, MaxBody: maxRuleImport},
+			{Pattern: "GET /detection-rules/export.zip", Needs: seesRules, Serve: c.exportRules},
+			{Pattern: "GET /detection-rules/{id}/bench", Needs: seesRules, Serve: c.rulePage},
+			{Pattern: "POST /detection-rules/{id}/bench", Needs: seesRules, Serve: c.tryRule, MaxBody: maxRuleForm},
+			{Pattern: "POST /alert-routes/{id}/test", Needs: mayTryRoutes, Serve: c.tryRoute, MaxBody: 4 << 10},
+
 			{Pattern: "GET /events", Title: "Events", Icon: "list", Group: kind.Detect, Words: "logs search explorer histogram tail syslog lines", On: "event_source", Needs: readsEvents, Serve: c.events},
 			{Pattern: "GET /events/{position}", Needs: readsEvents, Serve: c.event},
 			{Pattern: "GET /events/{position}/raw", Needs: readsEvents, Serve: c.eventRaw},
@@ -105,6 +118,9 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /document-versions/{id}", Needs: readsDocuments, Serve: c.toVersion},
 		}, []web.Detail{
 			{Kind: "motivator", Above: c.motivatorAbove},
+			{Kind: "alert", Above: c.alertAbove, Skip: alertSkip},
+			{Kind: "detection_rule", Above: c.ruleAbove, Actions: ruleActions, Skip: []string{"body", "complaint", "hits", "false_alarms", "alert"}},
+			{Kind: "alert_route", Actions: routeActions},
 			{Kind: "meeting", Above: c.meetingAbove},
 			{Kind: "attachment", Actions: c.attachmentActions},
 			{Kind: "evidence", Actions: filesAction(isms.Evidences)},
