@@ -59,8 +59,12 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	sources, err := l.newSourceHouse(log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	srv := &http.Server{
-		Handler: l.handler(o, log, traps), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
+		Handler: l.handler(o, log, traps, sources.posts()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
 		WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
@@ -74,6 +78,7 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	work.Go(func() { l.tendEvents(ctx, log) })
 	work.Go(func() { l.watchEvents(ctx, log) })
 	work.Go(func() { traps.run(ctx) })
+	work.Go(func() { sources.run(ctx) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 
@@ -112,11 +117,12 @@ func tidy(ctx context.Context, jobs *job.Runner) {
 }
 
 // handler puts the surfaces on one address.
-func (l *Local) handler(o Options, log *slog.Logger, traps http.Handler) http.Handler {
+func (l *Local) handler(o Options, log *slog.Logger, traps, posts http.Handler) http.Handler {
 	site := web.New(l.site(o, log))
 	mux := http.NewServeMux()
 	mux.Handle("/", site)
 	mux.Handle(sharePath, traps)
+	mux.Handle(intakePath, posts)
 	mux.Handle("/api/v1/", api.New(api.Config{
 		App: l.App, Flow: l.Flow, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
 		Look: l.look, Reports: l.Reports, Events: l.Events, Pack: l.Pack(o.Version),
