@@ -17,6 +17,7 @@ import (
 
 	"holdfast/api"
 	"holdfast/job"
+	"holdfast/report"
 	"holdfast/report/pack"
 	"holdfast/report/paper"
 	"holdfast/web"
@@ -143,6 +144,11 @@ func (l *Local) health(w http.ResponseWriter, r *http.Request) {
 // Reports are the documents that can be made.
 func (l *Local) Reports() []paper.Paper { return l.desk().Papers() }
 
+// incidentPaper is the report on one incident.
+func (l *Local) incidentPaper(ctx context.Context, id string) (report.Document, error) {
+	return l.desk().Incident(ctx, id)
+}
+
 // desk is where reports are made, with the templates and the brand of this place.
 func (l *Local) desk() paper.Desk {
 	return paper.Desk{App: l.App, Flow: l.Flow, Own: cmp.Or(l.Place.Templates, filepath.Join(l.Place.Data, "templates"))}
@@ -159,7 +165,7 @@ func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events})
+	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Incident: l.incidentPaper, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

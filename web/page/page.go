@@ -12,6 +12,7 @@ import (
 	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
+	"holdfast/report"
 	"holdfast/report/paper"
 	"holdfast/web"
 )
@@ -21,9 +22,10 @@ type Config struct {
 	Flow       *flow.Flow
 	Advisories func() (*feed.Index, error) // nil index: none are loaded; nil: nothing is known of them
 	Reports    func() []paper.Paper
-	Pack       func(context.Context, io.Writer) error            // writes the audit pack; nil: not offered
-	ScanHost   func(context.Context) (job string, err error)     // asks for a scan of the machine we run on; nil: not offered
-	Events     func(workspace string) (*eventstore.Store, error) // what machines write down; nil: not kept
+	Pack       func(context.Context, io.Writer) error                        // writes the audit pack; nil: not offered
+	ScanHost   func(context.Context) (job string, err error)                 // asks for a scan of the machine we run on; nil: not offered
+	Events     func(workspace string) (*eventstore.Store, error)             // what machines write down; nil: not kept
+	Incident   func(ctx context.Context, id string) (report.Document, error) // the report on one incident; nil: not offered
 
 	Watch func(context.Context) (*WatchFigures, error) // how the watch over events goes; nil: nothing is known
 
@@ -93,6 +95,27 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /events/{position}/raw", Needs: readsEvents, Serve: c.eventRaw},
 			{Pattern: "POST /events/{position}/keep", Needs: readsEvents, Serve: c.keepEvent, MaxBody: 4 << 10},
 
+			{Pattern: "GET /response", Title: "Incident rooms", Icon: "respond", Group: kind.Respond, Words: "declare incident alarm emergency breach clock timeline respond", On: "incident", Needs: seesIncidents, Badge: c.countOpenIncidents, Serve: c.response},
+			{Pattern: "POST /response/declare", Needs: mayAnswer, Serve: c.declareIncident, MaxBody: 256 << 10},
+			{Pattern: "GET /incidents/{id}/live", Needs: seesIncidents, Serve: c.roomLive},
+			{Pattern: "POST /incidents/{id}/phase", Needs: mayAnswer, Serve: c.movePhase, MaxBody: 256 << 10},
+			{Pattern: "POST /incidents/{id}/steps/{step}", Needs: mayAnswer, Serve: c.tickStep, MaxBody: 64 << 10},
+			{Pattern: "POST /incidents/{id}/notes", Needs: mayAnswer, Serve: c.writeNote, MaxBody: 256 << 10},
+			{Pattern: "GET /incidents/{id}/entries/{entry}", Needs: seesIncidents, Serve: c.entryPage},
+			{Pattern: "POST /incidents/{id}/entries/{entry}", Needs: mayAnswer, Serve: c.correctEntry, MaxBody: 256 << 10},
+			{Pattern: "POST /incidents/{id}/roles", Needs: mayAnswer, Serve: c.handOver, MaxBody: 64 << 10},
+			{Pattern: "POST /incidents/{id}/facts", Needs: mayAnswer, Serve: c.stateFacts, MaxBody: 64 << 10},
+			{Pattern: "POST /incidents/{id}/notices/{notice}", Needs: seesIncidents, Serve: c.noticeDo, MaxBody: 256 << 10},
+			{Pattern: "POST /incidents/{id}/evidence", Needs: mayAnswer, Serve: c.takeExhibit, MaxBody: maxUpload},
+			{Pattern: "POST /incidents/{id}/custody", Needs: mayAnswer, Serve: c.handExhibit, MaxBody: 64 << 10},
+			{Pattern: "GET /incidents/{id}/report/{format}", Needs: seesIncidents, Serve: c.incidentPaper},
+			{Pattern: "GET /report", Title: "Report something odd", Icon: "chat", Group: kind.Respond, Words: "concern phishing lost strange suspicious mistake whistle", On: "concern", Visitors: true, Serve: c.reportPage},
+			{Pattern: "POST /report", Visitors: true, Serve: c.reportOdd, MaxBody: maxUpload},
+			{Pattern: "GET /report/{slug}", Visitors: true, Serve: c.reportPage},
+			{Pattern: "POST /report/{slug}", Visitors: true, Serve: c.reportOdd, MaxBody: maxUpload},
+			{Pattern: "POST /report/answer", Visitors: true, Serve: c.oddAnswer, MaxBody: 4 << 10},
+			{Pattern: "GET /incidents/{id}/causes", Needs: seesCauses, Serve: c.causes},
+			{Pattern: "POST /incidents/{id}/causes", Needs: mayAskWhy, Serve: c.addWhy, MaxBody: 16 << 10},
 			{Pattern: "GET /my", Title: "My tasks", Icon: "check", Tasks: true, Words: "todo acknowledge approve read inbox", Badge: c.countMine, Serve: c.myTasks},
 			{Pattern: "GET /my/read/{id}", Serve: c.readPage},
 			{Pattern: "POST /my/read/{id}", Serve: c.accept, MaxBody: 4 << 10},
@@ -122,6 +145,9 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Kind: "detection_rule", Above: c.ruleAbove, Actions: ruleActions, Skip: []string{"body", "complaint", "hits", "false_alarms", "alert"}},
 			{Kind: "alert_route", Actions: routeActions},
 			{Kind: "meeting", Above: c.meetingAbove},
+			{Kind: "incident", Above: c.incidentAbove, Actions: c.toCauses, Skip: roomSkip},
+			{Kind: "concern", Actions: c.concernActions},
+			{Kind: "notification", Actions: filesAction(isms.Notifications)},
 			{Kind: "attachment", Actions: c.attachmentActions},
 			{Kind: "evidence", Actions: filesAction(isms.Evidences)},
 			{Kind: "contract", Actions: filesAction(isms.Contracts)},
