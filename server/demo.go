@@ -41,6 +41,7 @@ func Demo(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	l.quiet = true
 	return errors.Join(l.serve(ctx, o, l.demonstrate), l.Close())
 }
 
@@ -69,6 +70,10 @@ func (l *Local) demonstrate(ctx context.Context, o Options, url string) error {
 	who, err := l.LoadSample(ctx, app.First{Name: "Demo", Email: o.demo.Email, Password: o.demo.Password})
 	if err != nil {
 		return fmt.Errorf("sample organisation: %w", err)
+	}
+	machine := access.With(ctx, access.Actor{Name: "Sample", Workspace: who.Workspace, Machine: true, Via: "import"})
+	if _, err := l.Flow.AdoptRules(machine, isms.RuleActive); err != nil {
+		return fmt.Errorf("sample rules: %w", err)
 	}
 	if err := l.sampleEvents(ctx, who.Workspace); err != nil {
 		return fmt.Errorf("sample events: %w", err)
