@@ -10,6 +10,7 @@ import (
 	"holdfast/eventstore"
 	"holdfast/feed"
 	"holdfast/flow"
+	"holdfast/intake"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report"
@@ -65,6 +66,15 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /crosswalk", Title: "Crosswalk", Icon: "link", Group: kind.Govern, Words: "mapping compare frameworks equivalence", On: "requirement_mapping", Needs: seesStatement, Serve: c.crosswalk},
 			{Pattern: "GET /obligations-register", Title: "Obligations register", Icon: "book", Group: kind.Govern, Words: "law contract duty compliance legal", On: "obligation", Needs: seesStatement, Serve: c.obligationRegister},
 			{Pattern: "GET /heatmap", Title: "Heat map & loss", Icon: "chart", Group: kind.Identify, Words: "matrix exceedance curve portfolio appetite", On: "risk", Needs: seesLedger, Serve: c.heatmap},
+			{Pattern: "GET /sources", Title: "Event sources", Icon: "detect", Group: kind.Detect, Words: "logs syslog connect rsyslog nginx windows cloudtrail silent rate", On: "event_source", Needs: seesSources, Serve: c.sourceList},
+			{Pattern: "GET /sources/connect", Title: "Connect a source", Icon: "plus", Words: "log syslog agent token add", Needs: connects, Serve: c.connectPage},
+			{Pattern: "POST /sources/connect", Needs: connects, Serve: c.connect, MaxBody: 64 << 10},
+			{Pattern: "GET /sources/certificate", Needs: seesSources, Serve: c.sourceCertificate},
+			{Pattern: "POST /sources/certificate", Needs: connects, Serve: c.renewCertificate, MaxBody: 4 << 10},
+			{Pattern: "GET /sources/{id}", Needs: seesSources, Serve: c.sourcePage},
+			{Pattern: "GET /sources/{id}/live", Needs: seesSources, Serve: c.sourceLive},
+			{Pattern: "POST /sources/{id}/token", Needs: connects, Serve: c.renewToken, MaxBody: 4 << 10},
+			{Pattern: "POST /sources/{id}/import", Needs: connects, Serve: c.takeEvents, MaxBody: intake.MaxPost + 1<<20},
 			{Pattern: "GET /triage", Title: "Findings triage", Icon: "bug", Group: kind.Identify, Words: "vulnerabilities weaknesses fix overdue", On: "finding", Needs: seesLedger, Serve: c.triage},
 			{Pattern: "GET /triage/group", Needs: seesLedger, Serve: c.triageGroup},
 			{Pattern: "POST /triage", Needs: seesLedger, Serve: decide, MaxBody: 1 << 20},
