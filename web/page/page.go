@@ -157,6 +157,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /document-versions/{id}", Needs: readsDocuments, Serve: c.toVersion},
 		}, []web.Detail{
 			{Kind: "motivator", Above: c.motivatorAbove},
+			{Kind: "root_cause", Actions: c.causeTree},
 			{Kind: "alert", Above: c.alertAbove, Skip: alertSkip},
 			{Kind: "detection_rule", Above: c.ruleAbove, Actions: ruleActions, Skip: []string{"body", "complaint", "hits", "false_alarms", "alert"}},
 			{Kind: "alert_route", Actions: routeActions},
