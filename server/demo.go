@@ -131,6 +131,9 @@ func (l *Local) LoadSample(ctx context.Context, first app.First) (access.Actor, 
 	if err := l.Flow.Checks(machine, flow.KnownChecks()); err != nil {
 		return who, err
 	}
+	if err := l.sampleTraps(machine); err != nil {
+		return who, err
+	}
 	return who, l.priceAll(machine)
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 	Watch func(context.Context) (*WatchFigures, error) // how the watch over events goes; nil: nothing is known
 
 	ledger     *ledger
+	bait       *baitShelf
 	statements *statements
 }
 
@@ -38,6 +39,7 @@ type Config struct {
 func All(c Config) ([]web.Page, []web.Detail) {
 	c.ledger = &ledger{flow: c.Flow}
 	c.statements = &statements{flow: c.Flow}
+	c.bait = &baitShelf{}
 	return []web.Page{
 			{Pattern: "GET /{$}", Serve: c.home},
 			{Pattern: "GET /roadmap", Title: "Roadmap", Icon: "flag", Group: kind.Govern, Words: "steps milestones plan certification next", On: "milestone", Needs: seesRoadmap, Serve: c.roadmap},
@@ -132,6 +134,20 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /backups/taint", Needs: mayTaint, Serve: c.taint, MaxBody: 4 << 10},
 			{Pattern: "GET /incidents/{id}/causes", Needs: seesCauses, Serve: c.causes},
 			{Pattern: "POST /incidents/{id}/causes", Needs: mayAskWhy, Serve: c.addWhy, MaxBody: 16 << 10},
+			{Pattern: "GET /trap-map", Title: "Trap map", Icon: "trap", Group: kind.Detect, Words: "decoy honeypot canary token deception zones visits", On: "trap", Needs: seesTraps, Serve: c.trapMap},
+			{Pattern: "POST /trap-map/plan", Needs: setsTraps, Serve: c.planTrap, MaxBody: 8 << 10},
+			{Pattern: "GET /trap-map/new", Title: "Set a trap", Icon: "trap", Words: "decoy honeypot canary token make", Needs: setsTraps, Serve: c.newTrap},
+			{Pattern: "POST /trap-map/new", Needs: setsTraps, Serve: c.makeTrap, MaxBody: 64 << 10},
+			{Pattern: "GET /trap-map/{id}/bait", Needs: setsTraps, Serve: c.setBait},
+			{Pattern: "POST /trap-map/{id}/bait", Needs: setsTraps, Serve: c.putBait, MaxBody: 64 << 10},
+			{Pattern: "GET /trap-map/{id}/once/{handle}", Needs: setsTraps, Serve: c.showOnce},
+			{Pattern: "GET /trap-map/{id}/once/{handle}/file", Needs: setsTraps, Serve: c.downloadBait},
+			{Pattern: "GET /trap-visits/{id}", Needs: seesTraps, Serve: c.touchPage},
+			{Pattern: "POST /traps/{id}/test", Needs: setsTraps, Serve: c.testTrap, MaxBody: 4 << 10},
+			{Pattern: "GET /attack", Title: "Coverage", Icon: "grid", Group: kind.Detect, Words: "mitre att&ck matrix techniques tactics blind spots monitoring", On: "detection_rule", Needs: seesCoverage, Serve: c.attack},
+			{Pattern: "GET /attack/layer.json", Needs: seesCoverage, Serve: c.attackLayer},
+			{Pattern: "POST /attack/findings", Needs: writesSpots, Serve: c.writeSpots, MaxBody: 4 << 10},
+
 			{Pattern: "GET /my", Title: "My tasks", Icon: "check", Tasks: true, Words: "todo acknowledge approve read inbox", Badge: c.countMine, Serve: c.myTasks},
 			{Pattern: "GET /my/read/{id}", Serve: c.readPage},
 			{Pattern: "POST /my/read/{id}", Serve: c.accept, MaxBody: 4 << 10},
@@ -162,6 +178,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Kind: "detection_rule", Above: c.ruleAbove, Actions: ruleActions, Skip: []string{"body", "complaint", "hits", "false_alarms", "alert"}},
 			{Kind: "alert_route", Actions: routeActions},
 			{Kind: "meeting", Above: c.meetingAbove},
+			{Kind: "trap", Above: c.trapAbove},
 			{Kind: "incident", Above: c.incidentAbove, Actions: c.toCauses, Skip: roomSkip},
 			{Kind: "concern", Actions: c.concernActions},
 			{Kind: "notification", Actions: filesAction(isms.Notifications)},
