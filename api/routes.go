@@ -78,6 +78,13 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("GET /events/stats", a.eventStats)
 	serve("GET /events/export", a.exportEvents)
 	serve("GET /events/{position}", a.event)
+	serve("GET /alert-stories", a.stories)
+	serve("GET /alerts/{id}/about", a.aboutAlert)
+	serve("POST /alert-routes/{id}/test", a.tryRoute)
+	serve("POST /detection-rules/import", a.importRules)
+	serve("POST /detection-rules/adopt", a.adoptRules)
+	serve("GET /detection-rules/export", a.exportRules)
+	serve("POST /detection-rules/try", a.tryRule)
 	for pattern, h := range a.Areas {
 		serve(pattern, h)
 	}

@@ -109,6 +109,7 @@ func areaPaths(reports []string) object {
 	addDocumentPaths(paths)
 	addRoadmapPaths(paths)
 	addEventPaths(paths)
+	addAlertPaths(paths)
 	addTrapPaths(paths)
 	addCoveragePaths(paths)
 	addGovernPaths(paths)
