@@ -134,7 +134,10 @@ func (l *Local) LoadSample(ctx context.Context, first app.First) (access.Actor, 
 	if err := l.sampleTraps(machine); err != nil {
 		return who, err
 	}
-	return who, l.priceAll(machine)
+	if err := l.priceAll(machine); err != nil {
+		return who, err
+	}
+	return who, l.samplePlaybooks(machine)
 }
 
 // priceAll computes the figures of every risk that was imported.
