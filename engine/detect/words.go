@@ -3,6 +3,7 @@ package detect
 import (
 	"bytes"
 	"encoding/binary"
+	"unicode/utf8"
 )
 
 // A wordIndex finds the pieces of keywords in the JSON of an event as it stands. That
@@ -70,14 +71,62 @@ func (m *Matcher) scanWords(a *admission) {
 	} else {
 		is = m.scanNarrow(w, m.json, a)
 	}
-	switch is {
-	case isForeign:
-		m.jsonFold = foldAppend(m.jsonFold[:0], m.json)
-		m.scanFolded(w, m.jsonFold, a)
-	case isHidden:
-		m.joinLeaves()
-		m.scanFolded(w, m.leafText, a)
+	if is == isPlain {
+		return
 	}
+	text := m.json
+	if is == isHidden {
+		m.jsonPlain = unhidden(m.jsonPlain[:0], m.json)
+		text = m.jsonPlain
+	}
+	m.jsonFold = foldAppend(m.jsonFold[:0], text)
+	m.scanFolded(w, m.jsonFold, a)
+}
+
+// unhidden appends JSON in which \u0041 and \/ are written out. No piece of a keyword has
+// a character of the other escapes; they stay.
+func unhidden(dst, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 || i+1 >= len(text) {
+			return append(dst, text...)
+		}
+		dst = append(dst, text[:i]...)
+		switch text[i+1] {
+		case '/':
+			dst = append(dst, '/')
+		case 'u':
+			if r, ok := hexRune(text[i+2:]); ok {
+				dst = utf8.AppendRune(dst, r)
+				text = text[i+6:]
+				continue
+			}
+			dst = append(dst, '\\', 'u')
+		default:
+			dst = append(dst, text[i:i+2]...)
+		}
+		text = text[i+2:]
+	}
+}
+
+// hexRune reads the four digits of a character. Halves of pairs are none.
+func hexRune(text []byte) (rune, bool) {
+	if len(text) < 4 {
+		return 0, false
+	}
+	r := rune(0)
+	for _, c := range text[:4] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
 }
 
 // scanFolded proposes the rules of every piece in a text that is folded.
@@ -133,23 +182,36 @@ func (m *Matcher) scanWide(w *wordIndex, text []byte, a *admission) plainness {
 		one, two = one|small64, two|small64
 		if table[hashGram(uint32(one))>>wideShift]|table[hashGram(uint32(one>>32))>>wideShift]|
 			table[hashGram(uint32(two))>>wideShift]|table[hashGram(uint32(two>>32))>>wideShift] != 0 {
-			m.compareLong(w, text, len(text)-len(rest), 16, wideStep, a)
+			m.compareWide(w, text, len(text)-len(rest), 16, a)
 		}
 	}
 	from := len(text) - len(rest)
-	m.compareLong(w, text, from, len(rest), wideStep, a)
+	m.compareWide(w, text, from, len(rest), a)
 	return judged(text, from, all, perhaps)
 }
 
-// scanNarrow looks at every second place, for long and for short pieces.
+// compareWide compares the pieces whose grams begin at every fourth place of a part.
+func (m *Matcher) compareWide(w *wordIndex, text []byte, from, size int, a *admission) {
+	for i := from; i < from+size && i+longGram <= len(text); i += wideStep {
+		gram := binary.LittleEndian.Uint32(text[i:]) | small
+		if w.wide[hashGram(gram)>>wideShift] != 0 {
+			m.compareGram(w.long, gram, text, i, a)
+		}
+	}
+}
+
+// scanNarrow looks at every second place, for long and for short pieces. That is slow
+// enough to look for escapes first, which most texts have none of.
 func (m *Matcher) scanNarrow(w *wordIndex, text []byte, a *admission) plainness {
-	var all, perhaps uint64
+	if hidden(text) {
+		return isHidden
+	}
+	var all uint64
 	rest := text
 	for ; len(rest) >= 10; rest = rest[8:] {
 		t := rest[:10]
 		eight := binary.LittleEndian.Uint64(t)
 		all |= eight
-		perhaps |= mayHide(eight, binary.LittleEndian.Uint64(t[1:]))
 		eight |= small64
 		last := binary.LittleEndian.Uint32(t[6:]) | small
 		if w.hasGram(uint32(eight))|w.hasGram(uint32(eight>>16))|w.hasGram(uint32(eight>>32))|w.hasGram(last) != 0 {
@@ -161,13 +223,16 @@ func (m *Matcher) scanNarrow(w *wordIndex, text []byte, a *admission) plainness 
 		}
 	}
 	from := len(text) - len(rest)
-	if w.long != nil {
-		m.compareLong(w, text, from, len(rest), 2, a)
+	for i := from; w.long != nil && i+longGram <= len(text); i += 2 {
+		m.compareGram(w.long, binary.LittleEndian.Uint32(text[i:])|small, text, i, a)
 	}
 	for i := from; w.short != nil && i+shortGram <= len(text); i += 2 {
 		m.compareGram(w.short, uint32(binary.LittleEndian.Uint16(text[i:]))|small&0xffff, text, i, a)
 	}
-	return judged(text, from, all, perhaps)
+	if all&highBits != 0 || !isASCII(text[from:]) {
+		return isForeign
+	}
+	return isPlain
 }
 
 // atPlace compares the pieces whose grams begin at a place.
@@ -188,15 +253,8 @@ func (w *wordIndex) hasGram(gram uint32) uint64 {
 	return (w.longBits[h>>6]>>(h&63) | w.shortBits[two>>6]>>(two&63)) & 1
 }
 
-// compareLong compares the long pieces whose grams begin at every step in a part of the
-// text.
-func (m *Matcher) compareLong(w *wordIndex, text []byte, from, size, step int, a *admission) {
-	for i := from; i < from+size && i+longGram <= len(text); i += step {
-		m.compareGram(w.long, binary.LittleEndian.Uint32(text[i:])|small, text, i, a)
-	}
-}
-
-// judged says what a text is of which all before a place was looked at.
+// judged says what a text is of which all before a place was looked at. perhaps is what
+// mayHide said of it.
 func judged(text []byte, from int, all, perhaps uint64) plainness {
 	if (perhaps&highBits != 0 || bytes.IndexByte(text[from:], '\\') >= 0) && hidden(text) {
 		return isHidden
