@@ -85,7 +85,7 @@ func open(t testing.TB, file string, now time.Time) *world {
 // serve puts the site on an address.
 func (w *world) serve() {
 	pages, details := page.All(page.Config{Flow: w.flow, Advisories: w.advisories, Events: w.events,
-		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers,
+		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers, Incident: paper.Desk{App: w.App, Flow: w.flow}.Incident,
 		Pack: func(ctx context.Context, out io.Writer) error {
 			_, _, err := pack.Maker{Desk: paper.Desk{App: w.App, Flow: w.flow}, Product: "test"}.Write(ctx, out)
 			return err
