@@ -23,7 +23,7 @@ func (a *api) declareIncident(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.answerRoom(r.Context(), w, http.StatusCreated, id)
+	return a.answerIncident(r.Context(), w, http.StatusCreated, id)
 }
 
 func incidentBody(w http.ResponseWriter, r *http.Request, into any) error {
@@ -33,23 +33,23 @@ func incidentBody(w http.ResponseWriter, r *http.Request, into any) error {
 	return decode(w, r, into)
 }
 
-// room answers with an incident and all around it.
-func (a *api) room(w http.ResponseWriter, r *http.Request) error {
+// incidentRoom answers with an incident and all around it.
+func (a *api) incidentRoom(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	return a.answerRoom(r.Context(), w, http.StatusOK, r.PathValue("id"))
+	return a.answerIncident(r.Context(), w, http.StatusOK, r.PathValue("id"))
 }
 
-func (a *api) answerRoom(ctx context.Context, w http.ResponseWriter, status int, id string) error {
+func (a *api) answerIncident(ctx context.Context, w http.ResponseWriter, status int, id string) error {
 	room, err := a.Flow.Room(ctx, id)
 	if err != nil {
 		return err
 	}
-	return answer(w, status, roomView(room))
+	return answer(w, status, incidentView(room))
 }
 
-func roomView(r *flow.Room) client.Room {
+func incidentView(r *flow.Room) client.Room {
 	i := r.Incident
 	v := client.Room{ID: i.ID, Key: i.Key, Title: i.Title, Phase: string(i.Phase), Severity: string(i.Severity), Category: string(i.Category), Lead: r.Name(i.LeadID), Version: i.Version,
 		PhaseDue: i.PhaseDue, Cost: r.Cost.Total, Value: r.Reach.Value, People: r.Reach.People,
@@ -64,7 +64,7 @@ func roomView(r *flow.Room) client.Room {
 		v.Steps = append(v.Steps, client.RoomStep{ID: s.Step.ID, Key: s.Step.Key, Title: s.Step.Title, Phase: string(s.Step.Phase), State: s.State, Next: s.Next, Lead: s.Step.Irreversible})
 	}
 	for _, c := range r.Clocks {
-		v.Clocks = append(v.Clocks, clockView(c))
+		v.Clocks = append(v.Clocks, incidentClock(c))
 	}
 	for _, x := range r.Reach.Assets {
 		v.Reach = append(v.Reach, client.RoomReach{ID: x.Asset.ID, Title: x.Asset.Title, Affected: x.Affected, Falls: x.Falls, Open: x.Open, Steps: x.Steps})
@@ -90,7 +90,7 @@ func entryBy(r *flow.Room, e *isms.IncidentAction) string {
 	return e.CreatedBy
 }
 
-func clockView(c flow.RoomClock) client.RoomClock {
+func incidentClock(c flow.RoomClock) client.RoomClock {
 	n := c.Notice
 	v := client.RoomClock{ID: n.ID, Clock: n.Clock, Title: n.Title, Rule: n.Rule, Status: string(n.Status), Due: n.DueAt, Sent: n.SentAt, Late: c.Late, SHA256: n.SHA256, Text: string(n.Text)}
 	switch {
@@ -112,7 +112,7 @@ func (a *api) moveIncident(w http.ResponseWriter, r *http.Request) error {
 	if _, err := a.Flow.MovePhase(r.Context(), r.PathValue("id"), in.Version, in.Action, in.Reason, in.Lessons); err != nil {
 		return err
 	}
-	return a.answerRoom(r.Context(), w, http.StatusOK, r.PathValue("id"))
+	return a.answerIncident(r.Context(), w, http.StatusOK, r.PathValue("id"))
 }
 
 // noteIncident adds to the timeline, or puts an entry right.
@@ -130,7 +130,7 @@ func (a *api) noteIncident(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.answerRoom(r.Context(), w, http.StatusCreated, r.PathValue("id"))
+	return a.answerIncident(r.Context(), w, http.StatusCreated, r.PathValue("id"))
 }
 
 // tickIncident says what came of a step of the playbook.
@@ -142,7 +142,7 @@ func (a *api) tickIncident(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Flow.TickStep(r.Context(), r.PathValue("id"), r.PathValue("step"), flow.Tick{Outcome: in.Outcome, Note: in.Note, Minutes: in.Minutes}); err != nil {
 		return err
 	}
-	return a.answerRoom(r.Context(), w, http.StatusOK, r.PathValue("id"))
+	return a.answerIncident(r.Context(), w, http.StatusOK, r.PathValue("id"))
 }
 
 // handIncident gives a role to somebody else.
@@ -154,7 +154,7 @@ func (a *api) handIncident(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Flow.HandOver(r.Context(), r.PathValue("id"), in.Version, in.Role, in.Person, in.Note); err != nil {
 		return err
 	}
-	return a.answerRoom(r.Context(), w, http.StatusOK, r.PathValue("id"))
+	return a.answerIncident(r.Context(), w, http.StatusOK, r.PathValue("id"))
 }
 
 // clockIncident approves, sends, waives or fills a message again.
@@ -167,17 +167,17 @@ func (a *api) clockIncident(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id := noticeID(room, r.PathValue("clock"))
+	id := incidentNotice(room, r.PathValue("clock"))
 	if id == "" {
 		return kind.Errorf(kind.NotFound, "this incident has no clock %q", r.PathValue("clock"))
 	}
 	if err := a.doNotice(r.Context(), id, in); err != nil {
 		return err
 	}
-	return a.answerRoom(r.Context(), w, http.StatusOK, room.Incident.ID)
+	return a.answerIncident(r.Context(), w, http.StatusOK, room.Incident.ID)
 }
 
-func noticeID(room *flow.Room, name string) string {
+func incidentNotice(room *flow.Room, name string) string {
 	for _, c := range room.Clocks {
 		if n := c.Notice; n.ID == name || n.Key == name || n.Clock == name {
 			return n.ID

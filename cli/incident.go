@@ -60,7 +60,7 @@ func (c *cmdline) roomTable(r client.Room) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n%s, %s, %s", r.Key, r.Title, r.Severity, r.Category, r.Phase)
 	if !r.PhaseDue.IsZero() {
-		fmt.Fprintf(&b, " until %s", moment(r.PhaseDue))
+		fmt.Fprintf(&b, " until %s", clockTime(r.PhaseDue))
 	}
 	b.WriteString("\n")
 	for _, line := range [][2]string{{"asset", r.Asset}, {"lead", r.Lead}, {"playbook", r.Playbook}} {
@@ -86,13 +86,13 @@ func (c *cmdline) roomTable(r client.Room) error {
 		if name == "" {
 			name = k.ID
 		}
-		t.add(name, k.Rule, k.Status, moment(k.Due), k.Left)
+		t.add(name, k.Rule, k.Status, clockTime(k.Due), k.Left)
 	}
 	return t.write(c.Out)
 }
 
-// moment is a time as commands print it.
-func moment(t time.Time) string {
+// clockTime is a time as commands print it.
+func clockTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -208,7 +208,7 @@ func (c *cmdline) incidentTimeline() *cobra.Command {
 					case e.Corrected != "":
 						what += " (corrected)"
 					}
-					t.add(moment(e.At), e.Phase, e.By, what, e.ID)
+					t.add(clockTime(e.At), e.Phase, e.By, what, e.ID)
 				}
 				return t.write(c.Out)
 			})
