@@ -108,6 +108,8 @@ func areaPaths(reports []string) object {
 	addOSCALPaths(paths)
 	addDocumentPaths(paths)
 	addRoadmapPaths(paths)
+	addPlaybookPaths(paths)
+	addExercisePaths(paths)
 	addContinuityPaths(paths)
 	addEventPaths(paths)
 	addAlertPaths(paths)

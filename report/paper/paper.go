@@ -48,6 +48,7 @@ var shipped = []shippedPaper{
 	{"crisis-sheet", "Crisis sheet", "First steps, whom to call, what comes back first and what may be said, on a few pages to print: needed when no system works.", "bell", crisisSheet},
 	{"controls", "Security control sheets", "One sheet for each safeguard: what it does, who answers for it, what it costs, how it is tested, and what proves it.", "shield", controlSheets},
 	{"obligations", "Register of obligations", "What law, regulators and contracts demand, what meets it, and when each was last looked at.", "book", obligationRegister},
+	{"exercise", "Exercise report", "The last exercise: the story, each piece of news with what was expected and what was done, the score, the recovery against its target, and what changes.", "play", exerciseReport},
 	{"policies", "Policy handbook", "All policies and procedures in force, in one book, each with its version, owner and approval.", "file", policyHandbook},
 	{"management-review", "Management review pack", "What management has to look at and to decide: changes, performance, risks, incidents, audits and objectives.", "users", managementReview},
 }

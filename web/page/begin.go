@@ -169,6 +169,11 @@ func (c Config) take(v *beginView) error {
 	if err := c.Flow.StateAppetite(v.Ctx(), isms.Posture(v.form.Get("posture")), yearly); err != nil {
 		return err
 	}
+	if mayKeepPlaybooks(v.Actor) {
+		if _, err := c.Flow.AdoptPlaybooks(v.Ctx()); err != nil {
+			return err
+		}
+	}
 	if mayMeasure(v.Actor) {
 		_, err = c.measureFromNow(v.Request)
 	}

@@ -17,12 +17,13 @@ import (
 
 // Measures of the picture of a playbook: a column for each phase, a box for each step.
 const (
-	flowWidth  = 1040.0
-	flowBox    = 178.0
-	flowHigh   = 46.0
-	flowPitch  = 64.0
-	flowTop    = 34.0
-	flowLetter = 24 // characters on a line of a box
+	flowWidth  = 816.0
+	flowBox    = 140.0
+	flowHigh   = 58.0
+	flowPitch  = 74.0
+	flowTop    = 30.0
+	flowLetter = 18 // characters on a line of a box
+	flowLines  = 3
 )
 
 // playbookFlow draws the way through a playbook. It is for wide places; the list of
@@ -40,7 +41,7 @@ func drawFlow(s *flow.PlaybookSheet) string {
 	places, tallest := placeSteps(s)
 	high := flowTop + float64(tallest)*flowPitch
 	var b strings.Builder
-	fmt.Fprintf(&b, `<div class="plot plot--wide" tabindex="0" role="img" aria-label="The steps of the playbook in the order of the phases; the list below says the same"><svg class="plot" viewBox="0 0 %.0f %.0f" width="%.0f" aria-hidden="true">`, flowWidth, high, flowWidth)
+	fmt.Fprintf(&b, `<div class="plot plot--wide" tabindex="0" role="img" aria-label="The steps of the playbook in the order of the phases; the list below says the same"><svg class="plot" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, flowWidth, high)
 	columns := flowColumns()
 	for n, p := range flow.AnswerPhases {
 		fmt.Fprintf(&b, `<text class="label--strong" x="%.0f" y="16">%s</text>`, columns[n], html.EscapeString(phaseLabel(p)))
@@ -93,10 +94,10 @@ func flowEdge(b *strings.Builder, at []flowPlace, from, to int, class string) {
 		fmt.Fprintf(b, `<path class="%s" d="M%.0f %.0fV%.0f" fill="none"/>`, class, x, a.y+flowHigh, z.y)
 	case a.x == z.x:
 		x := a.x + flowBox
-		fmt.Fprintf(b, `<path class="%s" d="M%.0f %.0fC%.0f %.0f %.0f %.0f %.0f %.0f" fill="none"/>`, class, x, a.y+flowHigh/2, x+22, a.y+flowHigh/2, x+22, z.y+flowHigh/2, x, z.y+flowHigh/2)
+		fmt.Fprintf(b, `<path class="%s" d="M%.0f %.0fC%.0f %.0f %.0f %.0f %.0f %.0f" fill="none"/>`, class, x, a.y+flowHigh/2, x+16, a.y+flowHigh/2, x+16, z.y+flowHigh/2, x, z.y+flowHigh/2)
 	default:
 		x1, y1, x2, y2 := a.x+flowBox, a.y+flowHigh/2, z.x, z.y+flowHigh/2
-		fmt.Fprintf(b, `<path class="%s" d="M%.0f %.0fC%.0f %.0f %.0f %.0f %.0f %.0f" fill="none"/>`, class, x1, y1, x1+20, y1, x2-20, y2, x2, y2)
+		fmt.Fprintf(b, `<path class="%s" d="M%.0f %.0fC%.0f %.0f %.0f %.0f %.0f %.0f" fill="none"/>`, class, x1, y1, x1+16, y1, x2-16, y2, x2, y2)
 	}
 }
 
@@ -114,13 +115,10 @@ func drawStep(b *strings.Builder, p flowPlace, i int, st *isms.PlaybookStep) {
 	if st.Type == "decision" {
 		radius = 22
 	}
-	fmt.Fprintf(b, `<a href="#step-%s"><g class="%s"><title>%s</title><rect class="node" x="%.0f" y="%.0f" width="%.0f" height="%.0f" rx="%d"/><rect class="bar" x="%.0f" y="%.0f" width="4" height="%.0f" rx="2"/></g>`,
+	fmt.Fprintf(b, `<a class="trends__name" tabindex="-1" href="#step-%s"><g class="%s"><title>%s</title><rect class="node" x="%.0f" y="%.0f" width="%.0f" height="%.0f" rx="%d"/><rect class="bar" x="%.0f" y="%.0f" width="4" height="%.0f" rx="2"/></g>`,
 		html.EscapeString(st.ID), series, html.EscapeString(st.Title), p.x, p.y, flowBox, flowHigh, radius, p.x+6, p.y+13, flowHigh-26)
-	lines := wrapWords(strconv.Itoa(i+1)+" "+st.Title, flowLetter, 2)
-	y := p.y + flowHigh/2 + 4
-	if len(lines) == 2 {
-		y -= 7
-	}
+	lines := wrapWords(strconv.Itoa(i+1)+" "+st.Title, flowLetter, flowLines)
+	y := p.y + flowHigh/2 + 4 - 7*float64(len(lines)-1)
 	for _, line := range lines {
 		fmt.Fprintf(b, `<text x="%.0f" y="%.0f">%s</text>`, p.x+17, y, html.EscapeString(line))
 		y += 14

@@ -1,0 +1,164 @@
+package paper
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"holdfast/flow"
+	"holdfast/isms"
+	"holdfast/kind"
+	"holdfast/report"
+)
+
+// exerciseReport tells of the last exercise that was held: what was played, what was
+// expected and done, how long recovery took, and what changes.
+func exerciseReport(m *maker) report.Document {
+	held := all[isms.Exercise](m, isms.Exercises, kind.Query{Sort: "-at"}.Where("status", "done"))
+	if m.err != nil {
+		return report.Document{}
+	}
+	if len(held) == 0 {
+		doc := m.document("Exercise report", "What was played, and what it showed", "Nothing was played yet")
+		doc.Blocks = append(doc.Blocks, h1("Nothing was played yet"), para("A crisis that was played once is half as long. Make an exercise of your own risks, play it, and this report writes itself."))
+		return doc
+	}
+	room, err := m.flow.ExerciseRoom(m.ctx, held[0].ID)
+	if err != nil {
+		m.err = err
+		return report.Document{}
+	}
+	p := exercisePaper{maker: m, room: room}
+	m.note(isms.Exercises.Plural, len(held))
+	m.note(isms.ExerciseInjects.Plural, len(room.Injects))
+	m.note(isms.CorrectiveActions.Plural, len(room.Follows))
+	e := room.Exercise
+	doc := m.document("Exercise report", e.Title, "Held on "+shown(kind.DateOf(e.At)), p.properties()...)
+	doc.Blocks = append(doc.Blocks, p.overview()...)
+	doc.Blocks = append(doc.Blocks, p.news()...)
+	doc.Blocks = append(doc.Blocks, p.follows()...)
+	doc.Blocks = append(doc.Blocks, p.before(held)...)
+	doc.Blocks = append(doc.Blocks, m.method(
+		para("Each piece of news has points that a prepared team fulfils. The score of an answer is the share of the points that were met, three quarters of it when it came later than allowed; what nobody answered counts as nothing, what was not told does not count. The score of the exercise is the mean."),
+		para("A recovery at a table is what the players believe. Only exercises on real systems are written into the recovery targets."))...)
+	return doc
+}
+
+type exercisePaper struct {
+	*maker
+	room *flow.ExerciseRoom
+}
+
+func (p exercisePaper) properties() []report.Property {
+	e := p.room.Exercise
+	list := []report.Property{{Name: "Kind", Value: kind.Humanise(string(e.Type))}, {Name: "Moderator", Value: dash(p.room.Lead)}}
+	if len(e.Participants) > 0 {
+		list = append(list, report.Property{Name: "Took part", Value: strings.Join(e.Participants, ", ")})
+	}
+	if p.room.Playbook != "" {
+		list = append(list, report.Property{Name: "Playbook", Value: p.room.Playbook})
+	}
+	if p.room.Plan != "" {
+		list = append(list, report.Property{Name: "Plan", Value: p.room.Plan})
+	}
+	return list
+}
+
+func (p exercisePaper) overview() []report.Block {
+	e := p.room.Exercise
+	figures := report.KeyFigures{Items: []report.KeyFigure{{Value: fmt.Sprintf("%d %%", e.Score), Label: "Score"}}}
+	if e.Recovery > 0 {
+		note := "no target is set"
+		if e.TargetHours > 0 {
+			note = fmt.Sprintf("aimed at %g hours", e.TargetHours)
+		}
+		figures.Items = append(figures.Items, report.KeyFigure{Value: fmt.Sprintf("%g h", e.Recovery), Label: "Until work went on", Note: note})
+	}
+	figures.Items = append(figures.Items, report.KeyFigure{Value: fmt.Sprint(len(p.room.Follows)), Label: "Corrective actions"})
+	if e.NextOn != "" {
+		figures.Items = append(figures.Items, report.KeyFigure{Value: shown(e.NextOn), Label: "Next exercise"})
+	}
+	blocks := []report.Block{h1("At a glance"), figures}
+	for _, part := range []struct {
+		title string
+		text  kind.Markdown
+	}{{"The story", e.Scenario}, {"What it should show", e.Goals}, {"What worked, and what did not", e.Result}} {
+		blocks = append(blocks, told(part.title, part.text)...)
+	}
+	return blocks
+}
+
+func (p exercisePaper) news() []report.Block {
+	t := report.Table{Caption: "News, what was expected, and what was done", Columns: []report.Column{{Name: "Minute", Width: 0.08, Align: report.Right}, {Name: "News", Width: 0.32}, {Name: "Expected", Width: 0.3}, {Name: "Done", Width: 0.2}, {Name: "Score", Width: 0.1, Align: report.Right}}}
+	for _, i := range p.room.Injects {
+		if i.Status == "skipped" {
+			continue
+		}
+		var expected []string
+		for _, c := range flow.Criteria(i) {
+			mark := "✗ "
+			if slices.Contains(i.Met, c) {
+				mark = "✓ "
+			}
+			expected = append(expected, mark+c)
+		}
+		tone := report.Low
+		switch {
+		case i.Score < 60:
+			tone = report.High
+		case i.Score < 80:
+			tone = report.Medium
+		}
+		done := string(i.Answer)
+		if i.Status == "missed" {
+			done = "Nothing in time"
+		}
+		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(fmt.Sprint(i.Minute)), cell(plainText(i.News)), cell(strings.Join(expected, "\n")), cell(dash(done)), toned(fmt.Sprintf("%d %%", i.Score), tone)}})
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return []report.Block{report.PageBreak{}, h1("News and answers"), t}
+}
+
+// plainText is a text on one line.
+func plainText(text kind.Markdown) string { return strings.Join(strings.Fields(string(text)), " ") }
+
+func (p exercisePaper) follows() []report.Block {
+	blocks := []report.Block{h1("What changes")}
+	if len(p.room.Follows) == 0 {
+		return append(blocks, para("Nothing: everything that was expected was done."))
+	}
+	owners := p.titled(isms.People, ownersOf(p.room.Follows))
+	t := report.Table{Caption: "Corrective actions", Columns: []report.Column{{Name: "What", Width: 0.5}, {Name: "Owner", Width: 0.2}, {Name: "Due", Width: 0.15}, {Name: "State", Width: 0.15}}}
+	for _, c := range p.room.Follows {
+		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(c.Title), cell(dash(owners[c.OwnerID])), day(c.Due), state(c.Status)}})
+	}
+	return append(blocks, t)
+}
+
+func ownersOf(list []*isms.CorrectiveAction) []string {
+	var out []string
+	for _, c := range list {
+		out = append(out, c.OwnerID)
+	}
+	return out
+}
+
+// before compares with the exercises that came before.
+func (p exercisePaper) before(held []*isms.Exercise) []report.Block {
+	if len(held) < 2 {
+		return nil
+	}
+	t := report.Table{Caption: "Exercises so far", Columns: []report.Column{{Name: "Exercise", Width: 0.4}, {Name: "Held", Width: 0.18}, {Name: "Score", Width: 0.12, Align: report.Right}, {Name: "Recovery", Width: 0.15, Align: report.Right}, {Name: "Target", Width: 0.15, Align: report.Right}}}
+	for _, e := range held {
+		hours := func(h float64) report.Cell {
+			if h == 0 {
+				return cell("–")
+			}
+			return cell(fmt.Sprintf("%g h", h))
+		}
+		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(e.Title), day(kind.DateOf(e.At)), cell(fmt.Sprintf("%d %%", e.Score)), hours(e.Recovery), hours(e.TargetHours)}})
+	}
+	return []report.Block{h1("Exercises so far"), t}
+}
