@@ -79,6 +79,7 @@ func open(t testing.TB, file string, now time.Time) *world {
 	w.App.Settle(w.flow.React)
 	w.App.Settle(w.flow.Approve)
 	w.App.Settle(w.flow.KeepReadings)
+	w.App.Settle(w.flow.LearnFromCauses)
 	return w
 }
 
