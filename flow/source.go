@@ -69,7 +69,10 @@ func (f *Flow) ConnectSource(ctx context.Context, w SourceWish) (src *isms.Event
 	if err != nil {
 		return nil, "", err
 	}
-	src = &isms.EventSource{Transport: r.Transport, Format: r.Format, Product: r.Product, Service: r.Service, Category: r.Category, AssetID: w.AssetID, OwnerID: actor.ID}
+	src = &isms.EventSource{Transport: r.Transport, Format: r.Format, Product: r.Product, Service: r.Service, Category: r.Category, AssetID: w.AssetID}
+	if p, err := app.Of[isms.Person](f.app, isms.People).Get(ctx, actor.ID); err == nil {
+		src.OwnerID = p.ID // whoever connects it knows it; a token or the local operator is nobody
+	}
 	src.Title = cmp.Or(strings.TrimSpace(w.Title), r.Title)
 	if src.Senders, err = senders(w.Senders, r.listens()); err != nil {
 		return nil, "", err
