@@ -252,6 +252,15 @@ func (v *chooseView) options(c *flow.RestoreChoice) []ui.ListItem {
 	return list
 }
 
+// chosenWords are what going back to the chosen copy costs.
+func chosenWords(c *flow.RestoreChoice) string {
+	text := ". The work of " + lengthShort(c.LostHours) + " is lost"
+	if c.Minutes > 0 {
+		text += ", and the restore took " + lengthShort(float64(c.Minutes)/60) + " the last time"
+	}
+	return text + "."
+}
+
 func (v *chooseView) open(c *flow.RestoreChoice) bool {
 	for _, o := range c.Options {
 		if o.Verdict == flow.PointTainted && o.Point.Status != "tainted" {
