@@ -42,17 +42,23 @@ func assemble(c *detect.Collection, records map[string]*isms.DetectionRule) *rul
 	return &ruleSet{engine: e, matcher: flow.NewEventMatcher(e), correlator: e.NewCorrelator(limits), records: records, memory: newMemory()}
 }
 
+// unsettled is how long to wait for further changes before the rules are compiled.
+func (w *Watcher) unsettled() time.Duration {
+	now, changed := w.cfg.App.Now(), w.dirty.Load()
+	if changed <= 1 || now.Sub(time.Unix(0, w.since.Load())) > longest {
+		return 0
+	}
+	return max(0, debounce-now.Sub(time.Unix(0, changed)))
+}
+
 // renew compiles the rules and reads the places again when something changed, or when the
 // last time was long ago.
 func (w *Watcher) renew(ctx context.Context) error {
-	now := w.cfg.App.Now()
 	changed := w.dirty.Load()
-	switch {
-	case changed == 0 && now.Sub(w.rules.made) < refresh:
+	if changed == 0 && w.cfg.App.Now().Sub(w.rules.made) < refresh {
 		return nil
-	case changed > 1 && now.Sub(time.Unix(0, changed)) < debounce:
-		return nil // more may follow at once
 	}
+	w.since.Store(0)
 	w.dirty.CompareAndSwap(changed, 0)
 	if err := w.compile(ctx); err != nil {
 		w.dirty.CompareAndSwap(0, 1)

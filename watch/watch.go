@@ -54,7 +54,8 @@ type Sighting struct {
 // The times by which a watcher goes.
 const (
 	idle     = time.Second      // how long it waits for events before it looks around
-	debounce = 2 * time.Second  // rules that change in a row are compiled once
+	debounce = time.Second      // rules that change in a row are compiled once
+	longest  = 5 * time.Second  // however many changes follow each other
 	breather = 5 * time.Second  // after the database refused
 	refresh  = 10 * time.Minute // records are read again also when nothing told of a change
 )
@@ -66,7 +67,8 @@ const cursorName = "watch"
 type Watcher struct {
 	cfg    Config
 	cursor *eventstore.Cursor
-	dirty  atomic.Int64 // when something changed, in nanoseconds; 0: nothing did
+	dirty  atomic.Int64 // when something changed last, in nanoseconds; 0: nothing did
+	since  atomic.Int64 // when it began to change
 
 	rules *ruleSet
 	place *places
@@ -92,7 +94,11 @@ func New(cfg Config) (*Watcher, error) {
 }
 
 // Changed tells that rules, sources or assets have changed.
-func (w *Watcher) Changed() { w.dirty.Store(w.cfg.App.Now().UnixNano()) }
+func (w *Watcher) Changed() {
+	now := w.cfg.App.Now().UnixNano()
+	w.since.CompareAndSwap(0, now)
+	w.dirty.Store(now)
+}
 
 // Run watches until the context ends.
 func (w *Watcher) Run(ctx context.Context) {
@@ -110,12 +116,15 @@ func (w *Watcher) Run(ctx context.Context) {
 	}
 }
 
-func (w *Watcher) pause(ctx context.Context) bool {
+func (w *Watcher) pause(ctx context.Context) bool { return w.sleep(ctx, breather) == nil }
+
+// sleep waits, or ends with the context.
+func (w *Watcher) sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
-		return false
-	case <-time.After(breather):
-		return true
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }
 
@@ -145,6 +154,9 @@ func (w *Watcher) begin(ctx context.Context) error {
 
 // step deals with the next lines: reads, matches, raises, and remembers how far it came.
 func (w *Watcher) step(ctx context.Context) error {
+	if wait := w.unsettled(); wait > 0 { // no line is held against rules that are out of date
+		return w.sleep(ctx, wait)
+	}
 	if err := w.renew(ctx); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (c Config) ruleOf(r *web.Request) (*ruleView, error) {
 		return nil, err
 	}
 	rule := rec.(*isms.DetectionRule)
-	v := &ruleView{Request: r, figures: figures{r.Format}, rule: rule, text: string(rule.Body), version: rule.Version}
+	v := &ruleView{Request: r, figures: figures{r.Format}, rule: rule, text: string(rule.Body), version: rule.Version, as: string(event.Auto)}
 	v.check()
 	return v, nil
 }
