@@ -53,8 +53,12 @@ func (l *Local) Events(workspace string) (*eventstore.Store, error) {
 	if s := o.stores[workspace]; s != nil {
 		return s, nil
 	}
+	shelf, err := l.segmentShelf(workspace)
+	if err != nil {
+		return nil, err
+	}
 	read := &lineReader{app: l.App, workspace: workspace}
-	s, err := eventstore.Open(l.Place.EventsDir(workspace), eventstore.Config{Now: l.now, Parse: read.parse})
+	s, err := eventstore.Open(l.Place.EventsDir(workspace), eventstore.Config{Now: l.now, Parse: read.parse, Shelf: shelf})
 	if errors.Is(err, eventstore.ErrLocked) {
 		return nil, kind.Errorf(kind.Unavailable, "%w: ask the server that runs here, with --server", err)
 	}
