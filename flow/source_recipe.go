@@ -111,11 +111,11 @@ set -eu
 dir=/var/lib/holdfast-cloudtrail
 aws s3 sync --only-show-errors s3://YOUR-BUCKET/AWSLogs "$dir"
 find "$dir" -name '*.json.gz' | while read -r f; do
+  [ -e "$f.sent" ] && continue
   curl --fail --silent --show-error --max-time 60 --output /dev/null \
     -H "Authorization: Bearer {token}" -H "Idempotency-Key: $(basename "$f")" \
-    --data-binary "@$f" {url} && : > "$f.sent" && mv "$f.sent" "$f"
+    --data-binary "@$f" {url} && touch "$f.sent"
 done
-find "$dir" -name '*.json.gz' -size 0 -mtime +14 -delete
 `,
 		After: "sh holdfast-cloudtrail.sh"},
 	{ID: "suricata", Title: "Suricata", Transport: "syslog_relp", Format: "suricata", Product: "suricata", Category: "network",

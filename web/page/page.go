@@ -68,7 +68,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /crosswalk", Title: "Crosswalk", Icon: "link", Group: kind.Govern, Words: "mapping compare frameworks equivalence", On: "requirement_mapping", Needs: seesStatement, Serve: c.crosswalk},
 			{Pattern: "GET /obligations-register", Title: "Obligations register", Icon: "book", Group: kind.Govern, Words: "law contract duty compliance legal", On: "obligation", Needs: seesStatement, Serve: c.obligationRegister},
 			{Pattern: "GET /heatmap", Title: "Heat map & loss", Icon: "chart", Group: kind.Identify, Words: "matrix exceedance curve portfolio appetite", On: "risk", Needs: seesLedger, Serve: c.heatmap},
-			{Pattern: "GET /sources", Title: "Event sources", Icon: "detect", Group: kind.Detect, Words: "logs syslog connect rsyslog nginx windows cloudtrail silent rate", On: "event_source", Needs: seesSources, Serve: c.sourceList},
+			{Pattern: "GET /sources", Title: "Log sources", Icon: "detect", Group: kind.Detect, Words: "logs syslog connect rsyslog nginx windows cloudtrail silent rate", On: "event_source", Needs: seesSources, Serve: c.sourceList},
 			{Pattern: "GET /sources/connect", Title: "Connect a source", Icon: "plus", Words: "log syslog agent token add", Needs: connects, Serve: c.connectPage},
 			{Pattern: "POST /sources/connect", Needs: connects, Serve: c.connect, MaxBody: 64 << 10},
 			{Pattern: "GET /sources/certificate", Needs: seesSources, Serve: c.sourceCertificate},
