@@ -77,11 +77,11 @@ func moment(field, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	t, err := kind.ParseTime(text)
+	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return t, kind.Fieldf(field, "is no moment; write it as 2026-03-02T14:30:00Z")
 	}
-	return t, nil
+	return t.UTC().Truncate(time.Microsecond), nil
 }
 
 // reportCopy takes in the word of a backup tool.
