@@ -40,7 +40,7 @@ func options(o cli.ServeOptions) server.Options {
 	return server.Options{
 		Place: server.Place{Data: o.Data, Database: o.Database, Templates: o.Templates}, Listen: o.Listen, Advisories: o.Advisories, NoBrowser: o.NoBrowser,
 		Traps: server.TrapPlace(o.Traps),
-		Dev: os.Getenv("HOLDFAST_DEV") != "", Secure: os.Getenv("HOLDFAST_BEHIND_TLS") != "",
+		Dev:   os.Getenv("HOLDFAST_DEV") != "", Secure: os.Getenv("HOLDFAST_BEHIND_TLS") != "",
 		Version: version(), Out: os.Stdout, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
 }
