@@ -284,7 +284,7 @@ func (f *Flow) newAlert(ctx context.Context, r *raising) (*isms.Alert, error) {
 		return nil, err
 	}
 	a := &isms.Alert{
-		Base:     isms.Base{Title: r.Title, Key: stableKey("alert", r.fingerprint[:10], f.app.Now().Format("20060102150405.000000")), Origin: "engine"},
+		Base:     isms.Base{Title: r.Title, Key: "alert-" + r.fingerprint[:10] + "-" + f.app.Now().Format("20060102150405.000000"), Origin: "engine"},
 		Severity: r.Level, Status: isms.AlertNew, AssetID: idOf(r.asset), Actor: r.Actor, Count: r.Count, Source: r.Detection.Source,
 		FirstSeen: r.At, LastSeen: r.At, EventSourceID: idOf(r.source), RuleID: idOf(r.rule), TrapID: idOf(r.trap), IndicatorID: idOf(r.indicator),
 		Fingerprint: r.fingerprint, Techniques: r.Techniques, FirstStep: isms.Markdown(cut(clean(r.FirstStep), 4000)),
