@@ -75,6 +75,10 @@ func TestTheRoomIsWorkedWithoutScript(t *testing.T) {
 	for _, action := range []string{"eradicate", "recover", "learn"} {
 		v.post(room+"/phase", url.Values{"action": {action}})
 	}
+	cause := &isms.RootCause{Base: isms.Base{Title: "No second factor"}, IncidentID: strings.TrimPrefix(room, "/incidents/"), Role: "root", Category: "technology", Evidence: "The log of the gateway."}
+	w.must(w.App.Save(w.admin(), cause))
+	_, err := w.App.Do(w.admin(), isms.RootCauses, cause.ID, "confirm", 0, kind.Input{})
+	w.must(err)
 	_, body = v.post(room+"/phase", url.Values{"action": {"close"}, "lessons": {"Test the restore."}})
 	if !strings.Contains(body, "Open for") {
 		t.Errorf("the incident is not closed:\n%s", clip(body))
