@@ -20,6 +20,7 @@ import (
 	"holdfast/api/client"
 	"holdfast/app"
 	"holdfast/engine"
+	"holdfast/eventstore"
 	"holdfast/flow"
 	"holdfast/kind"
 	"holdfast/report/paper"
@@ -42,6 +43,9 @@ type Config struct {
 
 	// Reports lists the documents that can be downloaded.
 	Reports func() []paper.Paper
+	// Events are the lines that sources send, by workspace; nil: none are kept.
+	Events func(workspace string) (*eventstore.Store, error)
+
 	// Pack writes the audit pack; nil: none can be made.
 	Pack func(context.Context, io.Writer) error
 

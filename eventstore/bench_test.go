@@ -42,7 +42,7 @@ func benchLines(n int) func(yield func(int, event.Line) bool) {
 		i := 0
 		for l := range sample.Lines(3, n, noon.Add(-24*time.Hour), noon) {
 			if i == rareAt(n) {
-				l = event.Line{Source: "auth", Received: l.Received, Raw: fmt.Appendf(nil, "<86>1 %s web-01 sshd 77 - - Failed password for %s from 10.20.0.9 port 4711 ssh2", l.Received.Format(time.RFC3339Nano), rareUser)}
+				l = event.Line{Source: "auth", Received: l.Received, Raw: fmt.Appendf(nil, "<86>1 %s web-1 sshd 77 - - Failed password for %s from 10.20.0.9 port 4711 ssh2", l.Received.Format(time.RFC3339Nano), rareUser)}
 			}
 			if !yield(i, l) {
 				return

@@ -23,9 +23,10 @@ const (
 type Query struct {
 	From, To time.Time // when it happened: from the first, before the second; zero: no bound
 	Terms    []Term
-	Limit    int     // how many hits are returned; 0: 50, at most 1 000
-	After    *Marker // go on behind this hit
-	Buckets  int     // of the histogram, about; 0: none
+	Limit    int      // how many hits are returned; 0: 50, at most 1 000
+	After    *Marker  // go on behind this hit
+	Behind   Position // only what was kept behind this position; 0: all
+	Buckets  int      // of the histogram, about; 0: none
 	Facets   []string
 }
 

@@ -245,6 +245,9 @@ func (r *run) part(p rows, conditions []condition) error {
 	if err != nil || want.next(0) < 0 {
 		return err
 	}
+	if err := r.behind(p, want); err != nil {
+		return err
+	}
 	for i := range conditions {
 		if err := r.narrow(p, want, &conditions[i]); err != nil {
 			return err
@@ -287,6 +290,31 @@ func (r *run) inTime(p rows) (bitmap, []int64, error) {
 		}
 	}
 	return want, times, nil
+}
+
+// behind leaves the rows behind a position.
+func (r *run) behind(p rows, want bitmap) error {
+	if r.q.Behind == 0 {
+		return nil
+	}
+	if g, sealed := p.(rowGroup); sealed {
+		if _, last := g.bounds(theLayout.position); last <= int64(r.q.Behind) { //nolint:gosec // positions count lines
+			clear(want)
+			return nil
+		}
+	}
+	positions, err := p.positions()
+	if err != nil {
+		return err
+	}
+	found := newBitmap(p.len())
+	for row, at := range positions {
+		if at > int64(r.q.Behind) { //nolint:gosec // positions count lines
+			found.set(row)
+		}
+	}
+	want.keep(found, false)
+	return nil
 }
 
 // narrow leaves the rows for which a condition holds.

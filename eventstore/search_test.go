@@ -58,30 +58,30 @@ func TestASearchFindsExactlyWhatAScanFinds(t *testing.T) {
 	network := netip.MustParsePrefix("10.20.1.0/24")
 	from := noon.Add(-20 * time.Hour)
 	for text, want := range map[string]func(e *event.Event) bool{
-		"":                               func(*event.Event) bool { return true },
-		"user:root":                      func(e *event.Event) bool { return strings.EqualFold(e.User, "root") },
-		"-user:root":                     func(e *event.Event) bool { return !strings.EqualFold(e.User, "root") },
-		"user:*":                         func(e *event.Event) bool { return e.User != "" },
-		"user:J.*":                       func(e *event.Event) bool { return strings.HasPrefix(strings.ToLower(e.User), "j.") },
-		"user:*okaf*":                    func(e *event.Event) bool { return contains(e.User, "okaf") },
-		"src:10.20.1.0/24":               func(e *event.Event) bool { return network.Contains(e.Src) },
-		"ip:203.0.113.66":                func(e *event.Event) bool { return e.Src.String() == "203.0.113.66" || e.Dst.String() == "203.0.113.66" },
-		`"failed PASSWORD"`:              func(e *event.Event) bool { return contains(string(e.Raw), "failed password") },
-		`-"failed password" host:web-01`: func(e *event.Event) bool { return e.Host == "web-01" && !contains(string(e.Raw), "failed password") },
-		"failed root":                    func(e *event.Event) bool { return contains(string(e.Raw), "failed") && contains(string(e.Raw), "root") },
-		"ärger":                          func(e *event.Event) bool { return strings.Contains(string(e.Raw), "ÄRGER") },
-		"severity:>=3":                   func(e *event.Event) bool { return e.Severity >= 3 },
-		"severity:<=1":                   func(e *event.Event) bool { return e.Severity <= 1 },
-		"class:3002":                     func(e *event.Event) bool { return e.Class == event.Authentication },
-		"source:web status:failure":      func(e *event.Event) bool { return e.Source == "web" && e.Outcome == event.Failure },
-		"EventID:4625":                   func(e *event.Event) bool { return contains(string(e.Raw), `"eventid":4625`) },
-		"nested.deep.key:treasure":       func(e *event.Event) bool { return contains(string(e.Raw), "treasure") },
-		"nested.list:ünïcode":            func(e *event.Event) bool { return contains(string(e.Raw), "treasure") },
-		"pid:>=60000":                    func(e *event.Event) bool { return e.PID >= 60_000 },
-		"message:*session*":              func(e *event.Event) bool { return contains(e.Message, "session") },
-		"nosuchfield:x":                  func(*event.Event) bool { return false },
-		"after:20h":                      func(e *event.Event) bool { return !e.Time.Before(from) },
-		"before:20h user:deploy":         func(e *event.Event) bool { return e.Time.Before(from) && e.User == "deploy" },
+		"":                              func(*event.Event) bool { return true },
+		"user:root":                     func(e *event.Event) bool { return strings.EqualFold(e.User, "root") },
+		"-user:root":                    func(e *event.Event) bool { return !strings.EqualFold(e.User, "root") },
+		"user:*":                        func(e *event.Event) bool { return e.User != "" },
+		"user:J.*":                      func(e *event.Event) bool { return strings.HasPrefix(strings.ToLower(e.User), "j.") },
+		"user:*okaf*":                   func(e *event.Event) bool { return contains(e.User, "okaf") },
+		"src:10.20.1.0/24":              func(e *event.Event) bool { return network.Contains(e.Src) },
+		"ip:203.0.113.66":               func(e *event.Event) bool { return e.Src.String() == "203.0.113.66" || e.Dst.String() == "203.0.113.66" },
+		`"failed PASSWORD"`:             func(e *event.Event) bool { return contains(string(e.Raw), "failed password") },
+		`-"failed password" host:web-1`: func(e *event.Event) bool { return e.Host == "web-1" && !contains(string(e.Raw), "failed password") },
+		"failed root":                   func(e *event.Event) bool { return contains(string(e.Raw), "failed") && contains(string(e.Raw), "root") },
+		"ärger":                         func(e *event.Event) bool { return strings.Contains(string(e.Raw), "ÄRGER") },
+		"severity:>=3":                  func(e *event.Event) bool { return e.Severity >= 3 },
+		"severity:<=1":                  func(e *event.Event) bool { return e.Severity <= 1 },
+		"class:3002":                    func(e *event.Event) bool { return e.Class == event.Authentication },
+		"source:web status:failure":     func(e *event.Event) bool { return e.Source == "web" && e.Outcome == event.Failure },
+		"EventID:4625":                  func(e *event.Event) bool { return contains(string(e.Raw), `"eventid":4625`) },
+		"nested.deep.key:treasure":      func(e *event.Event) bool { return contains(string(e.Raw), "treasure") },
+		"nested.list:ünïcode":           func(e *event.Event) bool { return contains(string(e.Raw), "treasure") },
+		"pid:>=60000":                   func(e *event.Event) bool { return e.PID >= 60_000 },
+		"message:*session*":             func(e *event.Event) bool { return contains(e.Message, "session") },
+		"nosuchfield:x":                 func(*event.Event) bool { return false },
+		"after:20h":                     func(e *event.Event) bool { return !e.Time.Before(from) },
+		"before:20h user:deploy":        func(e *event.Event) bool { return e.Time.Before(from) && e.User == "deploy" },
 	} {
 		q, err := eventstore.ParseQuery(text, noon)
 		must(t, err)
@@ -210,13 +210,23 @@ func FuzzParseQuery(f *testing.F) {
 func TestTimesOfEventsAreThoseOfTheirLines(t *testing.T) {
 	s := open(t, t.TempDir(), eventstore.Config{})
 	for i := range 3 {
-		keep(t, s, "<86>1 2026-03-0"+strconv.Itoa(i+1)+"T10:00:00.000000Z web-01 sshd 1 - - hello")
+		keep(t, s, "<86>1 2026-03-0"+strconv.Itoa(i+1)+"T10:00:00.000000Z web-1 sshd 1 - - hello")
 	}
 	must(t, s.Seal(true))
 	r, err := s.Search(ctx, eventstore.Query{From: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)})
 	must(t, err)
 	if r.Total != 1 || r.Hits[0].Event.Time.Day() != 2 {
 		t.Errorf("%+v", r)
+	}
+}
+
+func TestOnlyWhatIsBehindAPositionIsFound(t *testing.T) {
+	w := newWorld(t)
+	for _, behind := range []int{1, 999, 1_000, 4_999, len(w.events) - 1, len(w.events)} {
+		r, err := w.s.Search(ctx, eventstore.Query{Behind: eventstore.Position(behind)})
+		if err != nil || r.Total != len(w.events)-behind {
+			t.Errorf("behind %d: %d, %v", behind, r.Total, err)
+		}
 	}
 }
 

@@ -37,10 +37,14 @@ type CallPlan struct {
 	Again     bool
 }
 
+// callAge is the age of an event beyond which nobody is called about it any more: what is
+// imported from elsewhere is history.
+const callAge = 24 * time.Hour
+
 // callAbout asks for the calls that an alert deserves. A route that comes next behind
 // another one waits for its turn. Nobody is called twice by the same means.
 func (f *Flow) callAbout(ctx context.Context, a *isms.Alert) error {
-	if a.Verdict == "test" || a.Status == isms.AlertSuppressed || a.Status == isms.AlertClosed {
+	if a.Verdict == "test" || !unanswered(a) || f.app.Now().Sub(a.LastSeen) > callAge {
 		return nil
 	}
 	routes, err := f.routesFor(ctx, a)

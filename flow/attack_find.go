@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"holdfast/access"
 	"holdfast/engine"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -20,10 +21,18 @@ func blindCheck(technique string) string { return "attack-" + strings.ToLower(te
 // FindBlindSpots writes the techniques that matter here and would not be noticed into the
 // register: each is a monitoring weakness, and a finding on the asset that it would hit,
 // with what would close it. What is noticed again is resolved with the reason. It is
-// idempotent and returns what it changed. It is the work of the product.
+// idempotent and returns what it changed. The actor needs the right to write findings; the
+// product does the work.
 func (f *Flow) FindBlindSpots(ctx context.Context) (Outcome, error) {
 	var sum Outcome
-	err := f.app.Atomic(ctx, func(ctx context.Context) error {
+	actor, err := access.From(ctx)
+	if err != nil {
+		return sum, err
+	}
+	if actor.May(kind.Write, isms.Findings) != access.All {
+		return sum, actor.Refuse(kind.Write, isms.Findings)
+	}
+	err = f.app.Atomic(asMachine(ctx, actor), func(ctx context.Context) error {
 		sum = Outcome{}
 		c, err := f.Coverage(ctx)
 		if err != nil {

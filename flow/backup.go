@@ -49,9 +49,9 @@ type BackupRule struct {
 	Why   string `json:"why"` // from what it follows
 }
 
-// The grace before a copy counts as missed, as a share of its rhythm: a backup that
-// takes a while is not late.
-const copyGrace = 1.5
+// copyGrace is after how many of its intervals without a copy something is wrong: a
+// backup that takes a while is not late.
+const copyGrace = 2
 
 // restoreTestDays is how often a restore is to be shown where nobody said.
 const restoreTestDays = 90

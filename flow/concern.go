@@ -72,15 +72,22 @@ func (f *Flow) keepOdd(machine context.Context, call OddCall, reporter string) (
 	if err != nil {
 		return "", nil, err
 	}
+	staged, err := f.stage(call.File)
+	if err != nil {
+		return "", nil, err
+	}
+	if staged != nil {
+		defer staged.Close()
+	}
 	c := &isms.Concern{Category: call.Category, What: isms.Markdown(what), At: call.At, Place: cut(clean(call.Place), 300), ReporterID: reporter, Receipt: access.HashSecret(receipt)}
 	err = f.app.Atomic(machine, func(ctx context.Context) error {
 		if err := f.app.Save(ctx, c); err != nil {
 			return err
 		}
-		if call.File == nil {
+		if staged == nil {
 			return nil
 		}
-		_, err := f.AttachFile(ctx, isms.Concerns.Name, c.ID, call.FileName, call.File)
+		_, err := f.AttachFile(ctx, isms.Concerns.Name, c.ID, call.FileName, staged)
 		return err
 	})
 	return receipt, c, err

@@ -33,7 +33,7 @@ func answering(t *testing.T, s *store.Store) (*world, string) {
 	return w, w.declare(lead, flow.IncidentCall{Title: "Somebody is in", AssetID: "web-1", PlaybookID: "pb-trap"})
 }
 
-func (w *world) room(id string) *flow.Room {
+func (w *world) roomOf(id string) *flow.Room {
 	w.Helper()
 	r, err := w.flow.Room(testkit.Machine(), id)
 	w.must(err)
@@ -59,7 +59,7 @@ func TestStepsAreTakenInTheOrderContainEradicateRecover(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w, id := answering(t, s)
 		lead, other := w.someone("lead", access.SecurityLead), w.someone("other", access.Contributor)
-		if got := next(w.room(id)); got != "is-it-real" {
+		if got := next(w.roomOf(id)); got != "is-it-real" {
 			t.Errorf("the first step is %q", got)
 		}
 		if err := w.flow.TickStep(other, id, "wipe", flow.Tick{Outcome: "done"}); kind.CodeOf(err) != kind.Conflict {
@@ -67,7 +67,7 @@ func TestStepsAreTakenInTheOrderContainEradicateRecover(t *testing.T) {
 		}
 		w.must(w.flow.TickStep(other, id, "is-it-real", flow.Tick{Outcome: "yes", Note: "A shell of www-data."}))
 		w.phase(id, "contain")
-		if got := next(w.room(id)); got != "isolate" {
+		if got := next(w.roomOf(id)); got != "isolate" {
 			t.Errorf("after the answer the next step is %q", got)
 		}
 		if err := w.flow.TickStep(other, id, "isolate", flow.Tick{Outcome: "failed"}); kind.FieldsOf(err) == nil {
@@ -83,7 +83,7 @@ func TestStepsAreTakenInTheOrderContainEradicateRecover(t *testing.T) {
 		if err := w.flow.TickStep(testkit.As(access.Auditor), id, "isolate", flow.Tick{Outcome: "done"}); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("an auditor ticks a step: %v", err)
 		}
-		r := w.room(id)
+		r := w.roomOf(id)
 		if r.Cost.Minutes != 12 || r.Cost.Total != 12.0/60*flow.HourlyCost {
 			t.Errorf("twelve minutes cost %v: %+v", r.Cost.Total, r.Cost)
 		}
@@ -103,7 +103,7 @@ func TestACorrectionErasesNothing(t *testing.T) {
 		w.must(err)
 		right, err := w.flow.CorrectEntry(other, wrong.ID, "Three hosts are affected.")
 		w.must(err)
-		r := w.room(id)
+		r := w.roomOf(id)
 		if r.Corrected[wrong.ID] != right.ID || !strings.Contains(w.timeline(id), "Two hosts") {
 			t.Error("the first entry is gone, or nothing says that it was wrong")
 		}
@@ -128,7 +128,7 @@ func TestTheTimelineIsInTheOrderInWhichThingsHappened(t *testing.T) {
 		w.must(err)
 		w.phase(id, "contain")
 		last := time.Time{}
-		for _, e := range w.room(id).Timeline {
+		for _, e := range w.roomOf(id).Timeline {
 			if e.At.Before(last) {
 				t.Errorf("%q stands after what happened later", e.What)
 			}
@@ -166,7 +166,7 @@ func TestEvidenceKeepsItsHashAndWhoHeldIt(t *testing.T) {
 		ev, err := w.flow.TakeExhibit(other, id, flow.ExhibitCall{Title: "Log of the web server", FileName: "access.log", File: strings.NewReader("GET /shell.php\n")})
 		w.must(err)
 		w.must(w.flow.HandExhibit(other, id, ev.ID, "Copperfield Security", "By courier, sealed bag 7."))
-		r := w.room(id)
+		r := w.roomOf(id)
 		if len(r.Exhibits) != 1 || len(r.Exhibits[0].Files) != 1 || len(r.Exhibits[0].Chain) != 2 || r.Exhibits[0].Holder != "Copperfield Security" {
 			t.Fatalf("the exhibit: %+v", r.Exhibits)
 		}
@@ -174,7 +174,7 @@ func TestEvidenceKeepsItsHashAndWhoHeldIt(t *testing.T) {
 			t.Errorf("the chain does not name the hash %s", hash)
 		}
 		_, err = w.flow.TakeExhibit(other, id, flow.ExhibitCall{Title: "Broken", FileName: "x.log", File: failing{}})
-		if err == nil || len(w.room(id).Exhibits) != 1 {
+		if err == nil || len(w.roomOf(id).Exhibits) != 1 {
 			t.Errorf("half an exhibit is left: %v", err)
 		}
 	})
@@ -202,7 +202,7 @@ func TestTheBlastRadiusFollowsTheDependencies(t *testing.T) {
 		}
 		w.save(&isms.Processing{Base: isms.Base{Key: "customers", Title: "Customers"}, Role: "processor", Purpose: "x", Status: isms.ProcessingActive, People: 500})
 		w.must(w.App.Link(testkit.Machine(), isms.Processings, "customers", "uses", "portal"))
-		r := w.room(id).Reach
+		r := w.roomOf(id).Reach
 		got := map[string]string{}
 		for _, a := range r.Assets {
 			got[a.Asset.Key] = map[bool]string{true: "falls ", false: ""}[a.Falls] + map[bool]string{true: "open", false: ""}[a.Open]
@@ -223,18 +223,18 @@ func TestAnOutageCostsWhatTheImpactAssessmentSays(t *testing.T) {
 		w, id := answering(t, s)
 		w.save(&isms.ImpactAssessment{Base: isms.Base{Key: "bia", Title: "Without the web server"}, AssetID: "web-1", LossHour: kind.Exactly(100), LossDay: kind.Exactly(2400)})
 		w.Clock.Advance(12*time.Hour + 30*time.Minute)
-		if c := w.room(id).Cost; c.Outage != 0 {
+		if c := w.roomOf(id).Cost; c.Outage != 0 {
 			t.Errorf("an outage nobody spoke of costs %v", c.Outage)
 		}
 		w.state(id, func(i *isms.Incident) { i.Impacts = isms.ImpactKinds{"operational"} })
-		if c := w.room(id).Cost; c.Outage != 1250 {
+		if c := w.roomOf(id).Cost; c.Outage != 1250 {
 			t.Errorf("twelve hours and a half cost %v, want 100 + 11.5 × 100", c.Outage)
 		}
 		for _, action := range []string{"contain", "eradicate", "recover", "learn"} {
 			w.phase(id, action)
 		}
 		w.Clock.Advance(100 * time.Hour)
-		if c := w.room(id).Cost; c.Outage != 1250 {
+		if c := w.roomOf(id).Cost; c.Outage != 1250 {
 			t.Errorf("after the recovery it goes on costing: %v", c.Outage)
 		}
 		_, err := w.flow.MovePhase(w.someone("boss", access.Approver), id, 0, "close", "", "")

@@ -126,6 +126,13 @@ func (f *Flow) TakeExhibit(ctx context.Context, incidentID string, c ExhibitCall
 	if err != nil {
 		return nil, err
 	}
+	staged, err := f.stage(c.File)
+	if err != nil {
+		return nil, err
+	}
+	if staged != nil {
+		defer staged.Close()
+	}
 	var ev *isms.Evidence
 	err = f.app.Atomic(ctx, func(ctx context.Context) error {
 		inc, err := f.incidents().Get(ctx, incidentID)
@@ -141,8 +148,8 @@ func (f *Flow) TakeExhibit(ctx context.Context, incidentID string, c ExhibitCall
 			return err
 		}
 		seal := "SHA-256 of the statement " + ev.SHA256 + "."
-		if c.File != nil {
-			a, err := f.AttachFile(ctx, isms.Evidences.Name, ev.ID, c.FileName, c.File)
+		if staged != nil {
+			a, err := f.AttachFile(ctx, isms.Evidences.Name, ev.ID, c.FileName, staged)
 			if err != nil {
 				return err
 			}
@@ -154,6 +161,22 @@ func (f *Flow) TakeExhibit(ctx context.Context, incidentID string, c ExhibitCall
 		return f.custody(ctx, inc, ev, "Taken: "+ev.Title, cmp.Or(c.Holder, actor.Name), seal)
 	})
 	return ev, err
+}
+
+// stage takes a file in before a transaction begins, so that a slow sender holds up
+// nobody; what is not used afterwards is swept away. nil for no file.
+func (f *Flow) stage(in io.Reader) (io.ReadCloser, error) {
+	if in == nil {
+		return nil, nil
+	}
+	if f.files == nil {
+		return nil, kind.Errorf(kind.Unavailable, "this installation keeps no files")
+	}
+	info, err := f.files.Put(in, 0)
+	if err != nil {
+		return nil, err
+	}
+	return f.files.Get(info.Address)
 }
 
 // HandExhibit records that somebody else holds a piece of evidence from now on.

@@ -70,6 +70,10 @@ func (l *Local) demonstrate(ctx context.Context, o Options, url string) error {
 	if err != nil {
 		return fmt.Errorf("sample organisation: %w", err)
 	}
+	if err := l.sampleEvents(ctx, who.Workspace); err != nil {
+		return fmt.Errorf("sample events: %w", err)
+	}
+	go l.goOnWithSampleEvents(ctx, who.Workspace, logger(o.Log))
 	if o.Advisories != "" {
 		idx, err := feed.Load(ctx, o.Advisories, nil)
 		if err != nil {

@@ -26,6 +26,8 @@ type Place struct {
 	Data     string // folder: database, advisories, anchors, files
 	Database string // postgres:// URL; empty: SQLite in the folder
 
+	Follow []string // folders from which log files may be followed, beside the inbox; nil: /var/log
+
 	Templates string // folder of own templates of reports and of brand.yaml; empty: "templates" in the data folder
 }
 
@@ -51,7 +53,8 @@ type Local struct {
 	Flow  *flow.Flow
 	Files *blob.Store
 
-	trapsChanged chan struct{} // holds one word when a record of a trap has changed
+	trapsChanged   chan struct{} // holds one word when a record of a trap has changed
+	sourcesChanged chan struct{} // the same for sources of events
 
 	now    func() time.Time
 	mu     sync.Mutex
@@ -101,9 +104,10 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(f.FollowRules)
 	a.Settle(f.FollowIncidents)
 	a.Settle(f.KeepClocks)
-	l := &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now, trapsChanged: make(chan struct{}, 1)}
+	l := &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now, trapsChanged: make(chan struct{}, 1), sourcesChanged: make(chan struct{}, 1)}
 	a.Watch(l.hearOfTraps)
 	a.Watch(l.hearOfSources)
+	a.Watch(l.wakeIntake)
 	a.Watch(l.hearOfRules)
 	return l, nil
 }

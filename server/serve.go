@@ -17,6 +17,7 @@ import (
 
 	"holdfast/api"
 	"holdfast/job"
+	"holdfast/report"
 	"holdfast/report/pack"
 	"holdfast/report/paper"
 	"holdfast/web"
@@ -59,8 +60,12 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	sources, err := l.newSourceHouse(log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	srv := &http.Server{
-		Handler: l.handler(o, log, traps), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
+		Handler: l.handler(o, log, traps, sources.posts()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
 		WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
@@ -74,6 +79,7 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	work.Go(func() { l.tendEvents(ctx, log) })
 	work.Go(func() { l.watchEvents(ctx, log) })
 	work.Go(func() { traps.run(ctx) })
+	work.Go(func() { sources.run(ctx) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 
@@ -112,14 +118,15 @@ func tidy(ctx context.Context, jobs *job.Runner) {
 }
 
 // handler puts the surfaces on one address.
-func (l *Local) handler(o Options, log *slog.Logger, traps http.Handler) http.Handler {
+func (l *Local) handler(o Options, log *slog.Logger, traps, posts http.Handler) http.Handler {
 	site := web.New(l.site(o, log))
 	mux := http.NewServeMux()
 	mux.Handle("/", site)
 	mux.Handle(sharePath, traps)
+	mux.Handle(intakePath, posts)
 	mux.Handle("/api/v1/", api.New(api.Config{
 		App: l.App, Flow: l.Flow, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
-		Look: l.look, Reports: l.Reports, Pack: l.Pack(o.Version),
+		Look: l.look, Reports: l.Reports, Events: l.Events, Pack: l.Pack(o.Version),
 	}))
 	mux.HandleFunc("GET /healthz", l.health)
 	return mux
@@ -137,6 +144,11 @@ func (l *Local) health(w http.ResponseWriter, r *http.Request) {
 // Reports are the documents that can be made.
 func (l *Local) Reports() []paper.Paper { return l.desk().Papers() }
 
+// incidentPaper is the report on one incident.
+func (l *Local) incidentPaper(ctx context.Context, id string) (report.Document, error) {
+	return l.desk().Incident(ctx, id)
+}
+
 // desk is where reports are made, with the templates and the brand of this place.
 func (l *Local) desk() paper.Desk {
 	return paper.Desk{App: l.App, Flow: l.Flow, Own: cmp.Or(l.Place.Templates, filepath.Join(l.Place.Data, "templates"))}
@@ -153,7 +165,7 @@ func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan})
+	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Incident: l.incidentPaper, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

@@ -7,10 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"holdfast/access"
 	"holdfast/app"
 	"holdfast/isms"
 	"holdfast/store"
 	"holdfast/watch"
+	"holdfast/web/page"
 )
 
 // watching holds the detectors of all workspaces.
@@ -114,6 +116,19 @@ func (l *Local) WatchStats(ctx context.Context, workspace string) (watch.Stats, 
 		return w.Stats(), nil
 	}
 	return watch.Saved(ctx, l.App, workspace)
+}
+
+// watchFigures are those of the workspace of the actor, for its page.
+func (l *Local) watchFigures(ctx context.Context) (*page.WatchFigures, error) {
+	actor, err := access.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := l.WatchStats(ctx, actor.Workspace)
+	return &page.WatchFigures{
+		PerSecond: s.PerSecond, Behind: s.Behind, Lines: s.Lines, Matches: s.Matches, Alerts: s.Alerts, Left: s.Unread + s.Poison + s.Refused,
+		Late: uint64(max(s.Late, 0)), Rules: s.Rules, Trying: s.Trying, Broken: s.Broken, At: s.At, Trouble: s.Trouble, //nolint:gosec // not negative
+	}, err
 }
 
 // Limits beyond which the doctor speaks of the watch.

@@ -120,10 +120,14 @@ func (s *Site) run(r *Request, p Page) error {
 	actor, err := s.actor(r.Context())
 	r.Format = s.places.format(r.Context(), actor.Workspace)
 	if err != nil {
-		if p.public && kind.CodeOf(err) == kind.Unauthenticated {
-			return p.Serve(r)
+		if kind.CodeOf(err) != kind.Unauthenticated || !p.public && !p.Visitors {
+			return err
 		}
-		return err
+		if p.Visitors && r.Method != http.MethodGet && !s.attempts.allow(s.ClientAddress(r.Request)) {
+			r.W.Header().Set("Retry-After", itoa(int(attemptRefill/time.Second)))
+			return kind.Errorf(kind.Unavailable, "too many from your address; wait a minute, then try again")
+		}
+		return p.Serve(r)
 	}
 	r.Actor = actor
 	r.Request = r.WithContext(access.With(r.Context(), actor))

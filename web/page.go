@@ -32,6 +32,10 @@ type Page struct {
 	MaxBody int64 // of a request; 0: DefaultBody
 	Serve   func(*Request) error
 
+	// Visitors lets people in who have no account: the report of something odd. What
+	// they post is limited by address; r.Actor is empty, and Needs is not asked.
+	Visitors bool
+
 	public bool // answers visitors too: sign-in
 	unlock bool // answers a person who still has to choose a password
 }

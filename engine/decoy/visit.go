@@ -99,3 +99,29 @@ func visible(text string, limit int) string {
 	}
 	return b.String()
 }
+
+// Shown is the visit with every text safe to show, whoever wrote it: a visit that comes
+// from elsewhere may hold what no decoy of ours would write. Lists are cut to what a visit
+// holds at most.
+func (v Visit) Shown() Visit {
+	show := func(text string) string { return visible(text, 2*textLimit) }
+	all := func(list []string, limit int) (out []string) {
+		for _, text := range list[:min(len(list), DefaultLimits.Entries)] {
+			out = append(out, visible(text, limit))
+		}
+		return out
+	}
+	v.ID, v.Service, v.Remote, v.Local, v.Client, v.Tool, v.SHA256, v.Fault = show(v.ID), show(v.Service), show(v.Remote), show(v.Local), show(v.Client), show(v.Tool), show(v.SHA256), show(v.Fault)
+	v.Ended = Ending(show(string(v.Ended)))
+	v.Commands, v.Paths, v.Tokens = all(v.Commands, DefaultLimits.Line), all(v.Paths, textLimit), all(v.Tokens, textLimit)
+	tried, heads := v.Credentials[:min(len(v.Credentials), DefaultLimits.Entries)], v.Headers[:min(len(v.Headers), DefaultLimits.Entries)]
+	v.Credentials, v.Headers = nil, nil
+	for _, c := range tried {
+		v.Credentials = append(v.Credentials, Credential{show(c.User), show(c.Secret), show(c.Method)})
+	}
+	for _, h := range heads {
+		v.Headers = append(v.Headers, Header{show(h.Name), show(h.Value)})
+	}
+	v.Sample = v.Sample[:min(len(v.Sample), DefaultLimits.Sample)]
+	return v
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Options are how rules are compiled.
@@ -41,7 +42,8 @@ type compiled struct {
 type fieldIndex struct {
 	long, short *gramIndex // pieces
 	whole       map[string][]int32
-	longest     int // of whole
+	longest     int       // of whole
+	wholeBits   [4]uint64 // of the hashes of whole
 	present     []int32
 	foreign     []int32
 }
@@ -58,7 +60,7 @@ var timeFields = []string{
 // Compile makes the engine. Rules that cannot be compiled, because a pipeline refuses
 // them or a placeholder has no values, are left out and come back as problems.
 func Compile(c *Collection, o Options) (*Engine, []error) {
-	k := &compiler{engine: &Engine{root: &node{}, slots: map[string]int32{"": anySlot}}, options: o, wordIndexes: map[string]*fieldIndex{}}
+	k := &compiler{engine: &Engine{root: &node{}, slots: map[string]int32{"": anySlot}}, options: o, wordIndexes: map[string]*wordIndex{}}
 	k.engine.fields = make([]fieldIndex, 1)
 	var problems []error
 	for _, r := range c.Rules {
@@ -86,7 +88,7 @@ type compiler struct {
 
 	usual       map[int32]map[uint32]int // grams of each field
 	words       []wordPiece              // of keywords
-	wordIndexes map[string]*fieldIndex   // by the rules they are for
+	wordIndexes map[string]*wordIndex    // by the rules they are for
 }
 
 // A wordPiece is a piece of keywords with the rules that have it in their cover.
@@ -109,7 +111,7 @@ func (k *compiler) rule(r *Rule, filters []*Filter) error {
 	if err != nil {
 		return err
 	}
-	e = simplified(e)
+	e = packed(simplified(e))
 	k.place(e)
 	k.engine.rules = append(k.engine.rules, compiled{rule: r, expr: e, source: d.source})
 	return nil
@@ -129,6 +131,54 @@ func simplified(e *expr) *expr {
 		kid := *out.kids[0]
 		kid.selection = cmpText(kid.selection, e.selection)
 		return &kid
+	}
+	return out
+}
+
+// packed copies an expression so that its parts and their texts lie together in memory:
+// most rules are looked at rarely, and what is scattered must then be fetched bit by bit.
+func packed(e *expr) *expr {
+	var exprs, tests, texts int
+	e.size(&exprs, &tests, &texts)
+	s := slab{make([]expr, 0, exprs), make([]*expr, 0, exprs), make([]test, 0, tests), make([]byte, 0, texts)}
+	return s.copy(e)
+}
+
+func (e *expr) size(exprs, tests, texts *int) {
+	*exprs++
+	if e.op == opTest {
+		*tests++
+		*texts += len(e.test.text.lit)
+	}
+	for _, k := range e.kids {
+		k.size(exprs, tests, texts)
+	}
+}
+
+// A slab is the memory of one rule. It is as large as it must be: what is in it never
+// moves.
+type slab struct {
+	exprs []expr
+	kids  []*expr
+	tests []test
+	texts []byte
+}
+
+func (s *slab) copy(e *expr) *expr {
+	s.exprs = append(s.exprs, *e)
+	out := &s.exprs[len(s.exprs)-1]
+	if e.op == opTest {
+		s.tests = append(s.tests, *e.test)
+		out.test = &s.tests[len(s.tests)-1]
+		from := len(s.texts)
+		s.texts = append(s.texts, e.test.text.lit...)
+		out.test.text.lit = s.texts[from:len(s.texts):len(s.texts)]
+	}
+	from := len(s.kids)
+	s.kids = append(s.kids, e.kids...)
+	out.kids = s.kids[from:len(s.kids):len(s.kids)]
+	for i, k := range e.kids {
+		out.kids[i] = s.copy(k)
 	}
 	return out
 }
@@ -154,10 +204,12 @@ func (k *compiler) place(e *expr) {
 		}
 		if e.test.slot == anySlot && e.test.is == testText {
 			for _, l := range textLiterals(e.test) {
-				if len(l.text) > len(e.test.need) {
+				if len(l.text) > len(e.test.need) && strings.IndexByte(l.text, leafEnd) < 0 {
 					e.test.need = []byte(l.text)
 				}
 			}
+			text := &e.test.text
+			e.test.needOnly = !e.test.cased && text.shape == shapeContains && len(e.test.need) > 0 && string(text.lit) == string(e.test.need)
 		}
 	}
 	for _, kid := range e.kids {
@@ -248,6 +300,8 @@ func (k *compiler) index(covers map[literal][]int32) {
 				f.whole = map[string][]int32{}
 			}
 			f.whole[l.text] = rules
+			h := wholeHash([]byte(l.text))
+			f.wholeBits[h>>6] |= 1 << (h & 63)
 			f.longest = max(f.longest, len(l.text))
 		default:
 			lists := long
@@ -289,7 +343,7 @@ func (k *compiler) admissions() {
 
 // wordIndex makes the index of the keywords that one class of events is searched for.
 // Most classes have few of them and share an index with others.
-func (k *compiler) wordIndex(a *admission) *fieldIndex {
+func (k *compiler) wordIndex(a *admission) *wordIndex {
 	var long, short pieceList
 	var key []byte
 	for _, w := range k.words {
@@ -316,7 +370,7 @@ func (k *compiler) wordIndex(a *admission) *fieldIndex {
 		return nil
 	}
 	if k.wordIndexes[string(key)] == nil {
-		k.wordIndexes[string(key)] = &fieldIndex{long: long.index(k.usual[anySlot]), short: short.index(k.usual[anySlot])}
+		k.wordIndexes[string(key)] = newWordIndex(long.index(k.usual[anySlot]), short.index(k.usual[anySlot]))
 	}
 	return k.wordIndexes[string(key)]
 }

@@ -17,6 +17,7 @@ type node struct {
 	slots []int32  // of the fields whose value stands here
 	need  classSet // the classes of events of which some rule asks for what is here or below
 	soon  bool     // what is here or below tells the class
+	dated bool     // what is here or below may tell the time
 	named bool     // a list of {"Name": …, "#text": …} as some exports of Windows logs have
 }
 
@@ -282,6 +283,33 @@ func (n *node) needs(slots []classSet, soon map[int32]bool) {
 		n.any.needs(slots, soon)
 		n.need.join(n.any.need)
 		n.soon = n.soon || n.any.soon
+	}
+}
+
+// dates marks the nodes at or below which the time may stand.
+func (n *node) dates(slots []int32) {
+	n.dated = slices.ContainsFunc(n.slots, func(id int32) bool { return slices.Contains(slots, id) })
+	for _, kid := range n.kids {
+		kid.dates(slots)
+		n.dated = n.dated || kid.dated
+	}
+	if n.any != nil {
+		n.any.dates(slots)
+		n.dated = n.dated || n.any.dated
+	}
+}
+
+// openDates walks the pending values that may tell the time and that no rule for this
+// class of events asked for. Few events are ever asked when they happened.
+func (m *Matcher) openDates() {
+	if m.datesIn {
+		return
+	}
+	m.datesIn = true
+	for i := 0; i < len(m.pending); i++ {
+		if p := m.pending[i]; p.node.dated && !p.node.need.has(m.class) {
+			m.walk(p.node, p.value)
+		}
 	}
 }
 

@@ -99,7 +99,10 @@ func (g *gramIndex) enter(text string, at int, gram uint32, rules []int32) {
 }
 
 // small makes the ASCII letters of a gram small.
-const small = 0x20202020
+const (
+	small   = 0x20202020
+	small64 = small<<32 | small
+)
 
 func longAt(text string, at int) uint32 {
 	return (uint32(text[at]) | uint32(text[at+1])<<8 | uint32(text[at+2])<<16 | uint32(text[at+3])<<24) | small

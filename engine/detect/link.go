@@ -121,7 +121,7 @@ func inOrder(list []*Correlation) ([]*Correlation, error) {
 func (k *compiler) needs(t *sourceTable) {
 	e := k.engine
 	slots := make([]classSet, len(e.fields))
-	everywhere := append([]int32{e.channelSlot, e.numberSlot, e.awsSlot, e.awsNameSlot}, e.timeSlots...)
+	everywhere := []int32{e.channelSlot, e.numberSlot, e.awsSlot, e.awsNameSlot}
 	for _, g := range e.grouping {
 		everywhere = append(everywhere, slices.Concat(append(g.fields, g.counted...)...)...)
 	}
@@ -138,6 +138,7 @@ func (k *compiler) needs(t *sourceTable) {
 		e.rules[r].expr.need(slots, classes)
 	}
 	e.root.needs(slots, map[int32]bool{e.channelSlot: true, e.numberSlot: true, e.awsSlot: true, e.awsNameSlot: true})
+	e.root.dates(e.timeSlots)
 }
 
 // need adds the classes to all fields of an expression.

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"bytes"
 	"fmt"
 	"time"
 
@@ -17,12 +16,13 @@ type Matcher struct {
 
 	event    *fastjson.Value
 	json     []byte // the event as it was given
-	plain    int8   // json has no hidden letters: 1 yes, -1 no, 0 not asked yet
-	jsonFold []byte // json folded, when plain
+	jsonFold []byte // json folded, where it is not ASCII
 	slots    []slot
 	filled   []int32 // slots of this event
 	values   []value
 	pending  []pending
+	class    int  // of the event
+	datesIn  bool // what tells the time was looked at
 
 	scratch []byte // texts made for this event
 	number  []byte
@@ -30,6 +30,8 @@ type Matcher struct {
 	seen       []uint32 // by rule: the event in which it became a candidate
 	candidates []int32
 	leavesIn   bool // the slot of all values is filled
+	leafText   []byte
+	leafTextIn bool
 	matches    []Match
 }
 
@@ -68,11 +70,11 @@ func (m *Matcher) Match(event []byte) ([]Match, error) {
 func (m *Matcher) matchValue(event []byte, v *fastjson.Value) []Match {
 	m.reset(event, v)
 	m.walk(m.engine.root, v)
-	class := m.classOf()
-	m.open(class)
-	a := &m.engine.sources.admits[class]
+	m.class = m.classOf()
+	m.open(m.class)
+	a := &m.engine.sources.admits[m.class]
 	if a.words != nil {
-		m.probeWords(a)
+		m.scanWords(a)
 	}
 	for _, id := range m.filled {
 		m.probe(id, a)
@@ -84,19 +86,6 @@ func (m *Matcher) matchValue(event []byte, v *fastjson.Value) []Match {
 	return m.matches
 }
 
-// probeWords looks for what the covers of rules have of keywords: in the JSON as it
-// stands, which is faster than value by value, unless letters are hidden in escapes.
-func (m *Matcher) probeWords(a *admission) {
-	if !hidden(m.json) {
-		m.scan(a.words, &value{text: m.json}, a)
-		return
-	}
-	m.allValues()
-	for v := m.first(anySlot); v != nil; v = m.following(v) {
-		m.scan(a.words, v, a)
-	}
-}
-
 func (m *Matcher) reset(event []byte, v *fastjson.Value) {
 	m.gen++
 	if m.gen == 0 { // after four thousand million events the counter begins again
@@ -104,7 +93,7 @@ func (m *Matcher) reset(event []byte, v *fastjson.Value) {
 		clear(m.seen)
 		m.gen = 1
 	}
-	m.event, m.json, m.plain, m.leavesIn = v, event, 0, false
+	m.event, m.json, m.leavesIn, m.leafTextIn, m.datesIn = v, event, false, false, false
 	m.filled, m.values, m.scratch, m.pending = m.filled[:0], m.values[:0], m.scratch[:0], m.pending[:0]
 	m.candidates, m.matches = m.candidates[:0], m.matches[:0]
 }
@@ -126,20 +115,44 @@ func (m *Matcher) probe(id int32, a *admission) {
 	}
 	for i := m.slots[id].first; i >= 0; i = m.values[i].next {
 		v := &m.values[i]
-		if f.whole != nil && len(v.text) <= 3*f.longest { // folding makes texts shorter, to a third at most
+		ascii := isASCII(v.text)
+		if f.whole != nil && f.mayBeWhole(v.text, ascii) {
 			m.propose(f.whole[string(m.folded(v))], a)
 		}
-		if f.long != nil || f.short != nil || f.foreign != nil {
-			m.scan(f, v, a)
-		}
+		m.scan(f, v, ascii, a)
 	}
 }
 
+// mayBeWhole says whether a text may be one that rules ask for as a whole, before it is
+// folded and looked up.
+func (f *fieldIndex) mayBeWhole(text []byte, ascii bool) bool {
+	if !ascii {
+		return len(text) <= 3*f.longest // folding makes texts shorter, to a third at most
+	}
+	if len(text) > f.longest {
+		return false
+	}
+	h := wholeHash(text)
+	return f.wholeBits[h>>6]>>(h&63)&1 != 0
+}
+
+// wholeHash is made of the length of a text and of its ends without case.
+func wholeHash(text []byte) uint8 {
+	n := len(text)
+	if n == 0 {
+		return 0
+	}
+	return uint8(n)*31 ^ foldByte[text[0]]*7 ^ foldByte[text[n/2]]*53 ^ foldByte[text[n-1]]*11
+}
+
 // scan looks for the pieces of a field. ASCII is folded on the way.
-func (m *Matcher) scan(f *fieldIndex, v *value, a *admission) {
+func (m *Matcher) scan(f *fieldIndex, v *value, ascii bool, a *admission) {
 	text := v.text
-	if !isASCII(text) {
+	if !ascii {
 		m.propose(f.foreign, a)
+		if f.long == nil && f.short == nil {
+			return
+		}
 		text = m.folded(v)
 	}
 	if f.long != nil {
@@ -199,6 +212,11 @@ func (m *Matcher) holds(e *expr) bool {
 	case opNot:
 		return !m.holds(e.kids[0])
 	}
+	if t := e.test; t.need != nil {
+		if has := m.mayHave(t.need); !has || t.needOnly {
+			return has
+		}
+	}
 	ok, _ := m.passes(e.test)
 	return ok
 }
@@ -206,9 +224,6 @@ func (m *Matcher) holds(e *expr) bool {
 // passes says whether a test holds, and for which value.
 func (m *Matcher) passes(t *test) (bool, *value) {
 	if t.slot == anySlot {
-		if t.need != nil && !m.mayHave(t.need) {
-			return false, nil
-		}
 		m.allValues()
 	}
 	s := &m.slots[t.slot]
@@ -230,19 +245,6 @@ func (m *Matcher) passes(t *test) (bool, *value) {
 		}
 	}
 	return false, nil
-}
-
-// mayHave says whether a text that is written plainly in JSON can be in the event. It
-// is asked before all values are gone through.
-func (m *Matcher) mayHave(text []byte) bool {
-	if m.plain == 0 {
-		m.plain = -1
-		if !hidden(m.json) {
-			m.plain = 1
-			m.jsonFold = foldAppend(m.jsonFold[:0], m.json)
-		}
-	}
-	return m.plain < 0 || bytes.Contains(m.jsonFold, text)
 }
 
 // sameAs compares two fields: one value of each is enough.
@@ -268,6 +270,7 @@ func (m *Matcher) following(v *value) *value {
 // Time is when the event that was given last happened. ok is false when it does not
 // say so in a form that is known.
 func (m *Matcher) Time() (at time.Time, ok bool) {
+	m.openDates()
 	for _, id := range m.engine.timeSlots {
 		if v := m.first(id); v != nil {
 			if at, ok = parseTime(string(v.text)); ok {

@@ -147,9 +147,9 @@ const (
 
 // An admission is what the engine does with one class of events.
 type admission struct {
-	rules  []uint64    // a bit for each rule
-	words  *fieldIndex // of the keywords in their covers; nil: there are none
-	always []int32     // those that have no cover
+	rules  []uint64   // a bit for each rule
+	words  *wordIndex // of the keywords in their covers; nil: there are none
+	always []int32    // those that have no cover
 }
 
 func (a *admission) has(rule int32) bool { return a.rules[rule>>6]&(1<<(rule&63)) != 0 }

@@ -158,6 +158,14 @@ func TestMatchingAnEventThatMatchesNothingAllocatesNothing(t *testing.T) {
 }
 
 func TestHiddenLettersAreSeenAndPlainBackslashesAreNot(t *testing.T) {
+	m := (&Engine{}).NewMatcher()
+	a := &admission{}
+	wide := newWordIndex(newGramIndex([]string{"sekurlsa::"}, [][]int32{nil}, nil), nil)
+	narrow := newWordIndex(newGramIndex([]string{"xyzzy"}, [][]int32{nil}, nil), newGramIndex([]string{"rcp"}, [][]int32{nil}, nil))
+	scans := map[string]func([]byte) plainness{
+		"wide":   func(text []byte) plainness { return m.scanWide(wide, text, a) },
+		"narrow": func(text []byte) plainness { return m.scanNarrow(narrow, text, a) },
+	}
 	for _, test := range []struct {
 		text string
 		want bool
@@ -165,13 +173,20 @@ func TestHiddenLettersAreSeenAndPlainBackslashesAreNot(t *testing.T) {
 		{`\u0041`, true}, {`\/`, true}, {`\\u`, false}, {`\\\u0041`, true}, {`\\/`, false}, {`\n\t\"`, false}, {`]\]\\]`, false}, {``, false}, {`\`, false}, {`u/`, false},
 	} {
 		for pad := range 20 {
-			text := strings.Repeat("x", pad) + test.text + strings.Repeat("]", 20-pad)
-			if got := hidden([]byte(text)); got != test.want {
-				t.Errorf("%s: %v", text, got)
+			text := []byte(strings.Repeat("x", pad) + test.text + strings.Repeat("]", 20-pad))
+			for name, scan := range scans {
+				if got := scan(text) == isHidden; got != test.want {
+					t.Errorf("%s %s: %v", name, text, got)
+				}
+				if got := scan(append(text, "é"...)); got == isPlain || (got == isHidden) != test.want {
+					t.Errorf("%s %sé: %v", name, text, got)
+				}
 			}
 		}
-		if got := hidden([]byte(test.text)); got != test.want {
-			t.Errorf("%s: %v", test.text, got)
+		for name, scan := range scans {
+			if got := scan([]byte(test.text)) == isHidden; got != test.want {
+				t.Errorf("%s %s: %v", name, test.text, got)
+			}
 		}
 	}
 }

@@ -23,25 +23,26 @@ const (
 	testField  // the value is that of another field
 )
 
-// A test compares one field with one value.
+// A test compares one field with one value. What matching looks at comes first, so that
+// it lies together.
 type test struct {
-	is      testKind
-	field   string // empty: any value of the event
-	text    textMatcher
-	pattern pattern // of testText, for the cover
-	cased   bool
-	re      *regexp.Regexp
-	network netip.Prefix
-	mode    mode
-	number  float64
-	part    string // of the time
-	want    bool   // of testExists
-	other   string // the field of testField
-
+	is              testKind
+	cased           bool
+	mode            mode
+	want            bool // of testExists
+	needOnly        bool // need is all it asks for
 	slot, otherSlot int32
-	need            []byte // of a keyword: what the JSON of the event must have, folded
+	text            textMatcher
+	need            []byte // of a keyword: what some value of the event must have, folded
+	re              *regexp.Regexp
+	network         netip.Prefix
+	number          float64
+	part            string // of the time
 
-	said, value string // as the rule has it, for the reason
+	field       string  // empty: any value of the event
+	other       string  // the field of testField
+	pattern     pattern // of testText, for the cover
+	said, value string  // as the rule has it, for the reason
 }
 
 // holds says whether the value passes a test that looks at one value alone.

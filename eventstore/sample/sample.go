@@ -78,11 +78,11 @@ func (m maker) pick(list ...string) string {
 }
 
 func (m maker) server() string {
-	return m.pick("web-01", "web-02", "db-01", "mail-01", "build-03", "files-01")
+	return m.pick("web-1", "app-1", "web-2", "bastion", "app-2", "db-1")
 }
 
 func (m maker) person() string {
-	return m.pick("deploy", "a.lindqvist", "m.okafor", "j.tanaka", "root", "backup", "s.ferreira", "postgres")
+	return m.pick("deploy", "marek", "j.tanaka", "m.okafor", "root", "backup", "s.ferreira", "postgres")
 }
 
 func (m maker) inside() string { return fmt.Sprintf("10.20.%d.%d", m.IntN(4), 1+m.IntN(250)) }
@@ -133,7 +133,7 @@ func (m maker) guess(at time.Time) event.Line {
 	if name != "root" && name != "postgres" {
 		known = "invalid user "
 	}
-	return m.syslog(at, 6, "web-01", "sshd", "Failed password for %s%s from 203.0.113.66 port %d ssh2", known, name, 1024+m.IntN(64_000))
+	return m.syslog(at, 6, "bastion", "sshd", "Failed password for %s%s from 203.0.113.66 port %d ssh2", known, name, 1024+m.IntN(64_000))
 }
 
 func (m maker) web(at time.Time) event.Line {

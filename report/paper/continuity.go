@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ func securityPlan(m *maker) report.Document {
 	m.note(isms.ImpactAssessments.Plural, len(p.Impact.Lines))
 	m.note(isms.Backups.Plural, len(p.Backups.Assets))
 	doc := m.document("System security management plan", "How we answer, recover, go on working, and what we say", c.status(), c.properties()...)
+	doc.Blocks[0] = report.Toc{Depth: 1}
 	doc.Blocks = append(doc.Blocks, c.overview()...)
 	for _, part := range p.Parts {
 		doc.Blocks = append(doc.Blocks, c.part(part)...)
@@ -306,14 +308,24 @@ func (c continuity) messages(part flow.PlanPart) []report.Block {
 
 func (c continuity) contacts() []report.Block {
 	t := report.Table{Caption: "Crisis contacts", Columns: []report.Column{{Name: "For what", Width: 0.24}, {Name: "Who", Width: 0.22}, {Name: "Telephone", Width: 0.18}, {Name: "Other way", Width: 0.2}, {Name: "Tried", Width: 0.16}}}
+	vendors := c.vendors()
 	for _, x := range c.plan.Contacts {
-		who := slices.DeleteFunc([]string{c.plan.Person(x.PersonID), x.Organisation}, func(s string) bool { return s == "" })
+		who := slices.DeleteFunc([]string{c.plan.Person(x.PersonID), cmp.Or(x.Organisation, vendors[x.VendorID])}, func(s string) bool { return s == "" })
 		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(x.Role), cell(listed(who)), cell(dash(x.Telephone)), cell(dash(strings.TrimSpace(x.Alternative + " " + x.Mail))), day(x.CheckedOn)}})
 	}
 	if len(t.Rows) == 0 {
 		return []report.Block{para("Nobody is named yet.")}
 	}
 	return []report.Block{t}
+}
+
+// vendors are the names of the suppliers among the contacts.
+func (c continuity) vendors() map[string]string {
+	var ids []string
+	for _, x := range c.plan.Contacts {
+		ids = append(ids, x.VendorID)
+	}
+	return c.titled(isms.Vendors, ids)
 }
 
 // missing is what still lacks in a part.

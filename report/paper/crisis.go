@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -66,9 +67,10 @@ func (c crisis) meeting() string {
 }
 
 func (c crisis) calls() []report.Block {
-	t := report.Table{Caption: "Whom to call, in this order", Columns: []report.Column{{Name: "For what", Width: 0.25}, {Name: "Who", Width: 0.23}, {Name: "Telephone", Width: 0.22}, {Name: "Other way, hours, what they ask for", Width: 0.3}}}
+	t := report.Table{Columns: []report.Column{{Name: "For what", Width: 0.25}, {Name: "Who", Width: 0.23}, {Name: "Telephone", Width: 0.22}, {Name: "Other way, hours, what they ask for", Width: 0.3}}}
+	vendors := c.vendors()
 	for _, x := range c.plan.Contacts {
-		who := join(c.plan.Person(x.PersonID), x.Organisation)
+		who := join(c.plan.Person(x.PersonID), cmp.Or(x.Organisation, vendors[x.VendorID]))
 		number := join(x.Telephone, "")
 		if number == "" {
 			number = c.plan.Phone(x.PersonID)
@@ -98,7 +100,7 @@ func join(parts ...string) string {
 
 // leads are who leads each plan, and when it is activated.
 func (c crisis) leads() []report.Block {
-	t := report.Table{Caption: "Who leads", Columns: []report.Column{{Name: "Plan", Width: 0.24}, {Name: "Lead", Width: 0.22}, {Name: "Deputy", Width: 0.22}, {Name: "Copy on paper", Width: 0.32}}}
+	t := report.Table{Columns: []report.Column{{Name: "Plan", Width: 0.24}, {Name: "Lead", Width: 0.22}, {Name: "Deputy", Width: 0.22}, {Name: "Copy on paper", Width: 0.32}}}
 	for _, part := range c.plan.Parts {
 		if p := part.Plan; p != nil {
 			t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(part.Title), cell(c.withPhone(p.LeadID)), cell(c.withPhone(p.DeputyID)), cell(dash(p.Offline))}})
@@ -126,7 +128,7 @@ func (c crisis) restore() []report.Block {
 			}
 		}
 	}
-	t := report.Table{Caption: "What comes back first", Columns: []report.Column{{Name: "Step", Width: 0.08, Align: report.Right}, {Name: "System", Width: 0.3}, {Name: "Within", Width: 0.12, Align: report.Right}, {Name: "From which copy, and the key", Width: 0.5}}}
+	t := report.Table{Columns: []report.Column{{Name: "Step", Width: 0.08, Align: report.Right}, {Name: "System", Width: 0.3}, {Name: "Within", Width: 0.12, Align: report.Right}, {Name: "From which copy, and the key", Width: 0.5}}}
 	left := 0
 	for _, r := range c.plan.Impact.Assets {
 		if !isSystem(r) {
@@ -148,10 +150,11 @@ func (c crisis) restore() []report.Block {
 	return blocks
 }
 
-// isSystem: people, places and names are not restored.
+// isSystem: people, places and names are not restored, and data come with what holds
+// them.
 func isSystem(r *flow.Recovery) bool {
 	switch r.Asset.Type {
-	case "person", "role", "facility", "reputation":
+	case "person", "role", "facility", "reputation", "data_set", "software":
 		return false
 	}
 	return true
@@ -159,7 +162,7 @@ func isSystem(r *flow.Recovery) bool {
 
 // say are the approved words, soonest first. Drafts do not stand on the sheet.
 func (c crisis) say() []report.Block {
-	t := report.Table{Caption: "What may be said", Columns: []report.Column{{Name: "To", Width: 0.16}, {Name: "By", Width: 0.16}, {Name: "Within", Width: 0.1, Align: report.Right}, {Name: "Words", Width: 0.58}}}
+	t := report.Table{Columns: []report.Column{{Name: "To", Width: 0.16}, {Name: "By", Width: 0.16}, {Name: "Within", Width: 0.1, Align: report.Right}, {Name: "Words", Width: 0.58}}}
 	for _, part := range c.plan.Parts {
 		for _, m := range part.Messages {
 			if m.Status != isms.MessageApproved {

@@ -7,10 +7,12 @@ import (
 	"io"
 
 	"holdfast/access"
+	"holdfast/eventstore"
 	"holdfast/feed"
 	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
+	"holdfast/report"
 	"holdfast/report/paper"
 	"holdfast/web"
 )
@@ -20,8 +22,12 @@ type Config struct {
 	Flow       *flow.Flow
 	Advisories func() (*feed.Index, error) // nil index: none are loaded; nil: nothing is known of them
 	Reports    func() []paper.Paper
-	Pack       func(context.Context, io.Writer) error        // writes the audit pack; nil: not offered
-	ScanHost   func(context.Context) (job string, err error) // asks for a scan of the machine we run on; nil: not offered
+	Pack       func(context.Context, io.Writer) error                        // writes the audit pack; nil: not offered
+	ScanHost   func(context.Context) (job string, err error)                 // asks for a scan of the machine we run on; nil: not offered
+	Events     func(workspace string) (*eventstore.Store, error)             // what machines write down; nil: not kept
+	Incident   func(ctx context.Context, id string) (report.Document, error) // the report on one incident; nil: not offered
+
+	Watch func(context.Context) (*WatchFigures, error) // how the watch over events goes; nil: nothing is known
 
 	ledger     *ledger
 	statements *statements
@@ -73,6 +79,43 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /code", Needs: seesCode, Serve: c.reviewCode, MaxBody: maxCodeBody},
 			{Pattern: "POST /scan", Needs: mayScan, Serve: c.scan},
 
+			{Pattern: "GET /inbox", Title: "Alert inbox", Icon: "bell", Group: kind.Detect, Words: "alarms ringing triage acknowledge suppress stories", On: "alert", Needs: seesAlerts, Serve: c.inbox},
+			{Pattern: "GET /inbox/ring", Needs: seesAlerts, Serve: c.ring},
+			{Pattern: "POST /inbox", Needs: seesAlerts, Serve: c.decideAlerts, MaxBody: 1 << 20},
+			{Pattern: "GET /watch", Title: "Watch", Icon: "detect", Group: kind.Detect, Words: "detector events per second lag rules running", On: "detection_rule", Needs: seesRules, Serve: c.watchPage},
+			{Pattern: "GET /detection-rules/import", Title: "Import detection rules", Icon: "upload", Words: "sigma yaml zip", On: "detection_rule", Needs: writesRules, Serve: c.ruleImportPage},
+			{Pattern: "POST /detection-rules/import", Needs: writesRules, Serve: c.importRules, MaxBody: maxRuleImport},
+			{Pattern: "GET /detection-rules/export.zip", Needs: seesRules, Serve: c.exportRules},
+			{Pattern: "GET /detection-rules/{id}/bench", Needs: seesRules, Serve: c.rulePage},
+			{Pattern: "POST /detection-rules/{id}/bench", Needs: seesRules, Serve: c.tryRule, MaxBody: maxRuleForm},
+			{Pattern: "POST /alert-routes/{id}/test", Needs: mayTryRoutes, Serve: c.tryRoute, MaxBody: 4 << 10},
+
+			{Pattern: "GET /events", Title: "Events", Icon: "list", Group: kind.Detect, Words: "logs search explorer histogram tail syslog lines", On: "event_source", Needs: readsEvents, Serve: c.events},
+			{Pattern: "GET /events/{position}", Needs: readsEvents, Serve: c.event},
+			{Pattern: "GET /events/{position}/raw", Needs: readsEvents, Serve: c.eventRaw},
+			{Pattern: "POST /events/{position}/keep", Needs: readsEvents, Serve: c.keepEvent, MaxBody: 4 << 10},
+
+			{Pattern: "GET /response", Title: "Incident rooms", Icon: "respond", Group: kind.Respond, Words: "declare incident alarm emergency breach clock timeline respond", On: "incident", Needs: seesIncidents, Badge: c.countOpenIncidents, Serve: c.response},
+			{Pattern: "POST /response/declare", Needs: mayAnswer, Serve: c.declareIncident, MaxBody: 256 << 10},
+			{Pattern: "GET /incidents/{id}/live", Needs: seesIncidents, Serve: c.roomLive},
+			{Pattern: "POST /incidents/{id}/phase", Needs: mayAnswer, Serve: c.movePhase, MaxBody: 256 << 10},
+			{Pattern: "POST /incidents/{id}/steps/{step}", Needs: mayAnswer, Serve: c.tickStep, MaxBody: 64 << 10},
+			{Pattern: "POST /incidents/{id}/notes", Needs: mayAnswer, Serve: c.writeNote, MaxBody: 256 << 10},
+			{Pattern: "GET /incidents/{id}/entries/{entry}", Needs: seesIncidents, Serve: c.entryPage},
+			{Pattern: "POST /incidents/{id}/entries/{entry}", Needs: mayAnswer, Serve: c.correctEntry, MaxBody: 256 << 10},
+			{Pattern: "POST /incidents/{id}/roles", Needs: mayAnswer, Serve: c.handOver, MaxBody: 64 << 10},
+			{Pattern: "POST /incidents/{id}/facts", Needs: mayAnswer, Serve: c.stateFacts, MaxBody: 64 << 10},
+			{Pattern: "POST /incidents/{id}/notices/{notice}", Needs: seesIncidents, Serve: c.noticeDo, MaxBody: 256 << 10},
+			{Pattern: "POST /incidents/{id}/evidence", Needs: mayAnswer, Serve: c.takeExhibit, MaxBody: maxUpload},
+			{Pattern: "POST /incidents/{id}/custody", Needs: mayAnswer, Serve: c.handExhibit, MaxBody: 64 << 10},
+			{Pattern: "GET /incidents/{id}/report/{format}", Needs: seesIncidents, Serve: c.incidentPaper},
+			{Pattern: "GET /report", Title: "Report something odd", Icon: "chat", Group: kind.Respond, Words: "concern phishing lost strange suspicious mistake whistle", On: "concern", Visitors: true, Serve: c.reportPage},
+			{Pattern: "POST /report", Visitors: true, Serve: c.reportOdd, MaxBody: maxUpload},
+			{Pattern: "GET /report/{slug}", Visitors: true, Serve: c.reportPage},
+			{Pattern: "POST /report/{slug}", Visitors: true, Serve: c.reportOdd, MaxBody: maxUpload},
+			{Pattern: "POST /report/answer", Visitors: true, Serve: c.oddAnswer, MaxBody: 4 << 10},
+			{Pattern: "GET /incidents/{id}/causes", Needs: seesCauses, Serve: c.causes},
+			{Pattern: "POST /incidents/{id}/causes", Needs: mayAskWhy, Serve: c.addWhy, MaxBody: 16 << 10},
 			{Pattern: "GET /my", Title: "My tasks", Icon: "check", Tasks: true, Words: "todo acknowledge approve read inbox", Badge: c.countMine, Serve: c.myTasks},
 			{Pattern: "GET /my/read/{id}", Serve: c.readPage},
 			{Pattern: "POST /my/read/{id}", Serve: c.accept, MaxBody: 4 << 10},
@@ -98,7 +141,13 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /document-versions/{id}", Needs: readsDocuments, Serve: c.toVersion},
 		}, []web.Detail{
 			{Kind: "motivator", Above: c.motivatorAbove},
+			{Kind: "alert", Above: c.alertAbove, Skip: alertSkip},
+			{Kind: "detection_rule", Above: c.ruleAbove, Actions: ruleActions, Skip: []string{"body", "complaint", "hits", "false_alarms", "alert"}},
+			{Kind: "alert_route", Actions: routeActions},
 			{Kind: "meeting", Above: c.meetingAbove},
+			{Kind: "incident", Above: c.incidentAbove, Actions: c.toCauses, Skip: roomSkip},
+			{Kind: "concern", Actions: c.concernActions},
+			{Kind: "notification", Actions: filesAction(isms.Notifications)},
 			{Kind: "attachment", Actions: c.attachmentActions},
 			{Kind: "evidence", Actions: filesAction(isms.Evidences)},
 			{Kind: "contract", Actions: filesAction(isms.Contracts)},

@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"holdfast/access"
+	"holdfast/app"
+	"holdfast/engine/event"
+	"holdfast/eventstore"
+	"holdfast/eventstore/sample"
+	"holdfast/isms"
+)
+
+// sampleEventSources are the sources of the sample organisation through which each kind
+// of sample line comes.
+var sampleEventSources = map[string]string{
+	sample.Auth: "bastion-log", sample.Web: "web-hosts-log", sample.Win: "laptops-log", sample.Cloud: "cloud-trail", sample.DNS: "dns-log",
+}
+
+// How many events the sample has from the last day, and how often one more arrives.
+const (
+	sampleEventCount = 4_000
+	sampleEventEvery = 3 * time.Second
+)
+
+// sampleEvents gives the sample organisation a day of events, unless it has any.
+func (l *Local) sampleEvents(ctx context.Context, workspace string) error {
+	s, err := l.Events(workspace)
+	if err != nil || s.Last() > 0 {
+		return err
+	}
+	ids, err := l.sampleSourceIDs(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	now := l.App.Now()
+	var lines []event.Line
+	for line := range sample.Lines(1, sampleEventCount, now.Add(-24*time.Hour), now) {
+		line.Source = ids[line.Source]
+		lines = append(lines, line)
+	}
+	_, err = s.Append(ctx, lines...)
+	return err
+}
+
+// sampleSourceIDs are the ids of the sources by the kind of sample line.
+func (l *Local) sampleSourceIDs(ctx context.Context, workspace string) (map[string]string, error) {
+	machine := access.With(ctx, access.Actor{Name: "Sample", Workspace: workspace, Machine: true, Via: "import"})
+	ids := map[string]string{}
+	for name, key := range sampleEventSources {
+		source, err := app.Of[isms.EventSource](l.App, isms.EventSources).Get(machine, key)
+		if err != nil {
+			return nil, err
+		}
+		ids[name] = source.ID
+	}
+	return ids, nil
+}
+
+// goOnWithSampleEvents adds a line now and then until the context ends, so that there is
+// something to follow.
+func (l *Local) goOnWithSampleEvents(ctx context.Context, workspace string, log *slog.Logger) {
+	s, err := l.Events(workspace)
+	if err != nil {
+		log.Warn("sample events", "error", err)
+		return
+	}
+	ids, err := l.sampleSourceIDs(ctx, workspace)
+	if err != nil {
+		log.Warn("sample events", "error", err)
+		return
+	}
+	tick := time.NewTicker(sampleEventEvery)
+	defer tick.Stop()
+	for seed := uint64(2); ; seed++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := l.App.Now()
+		for line := range sample.Lines(seed, 3, now.Add(-sampleEventEvery), now) {
+			line.Source = ids[line.Source]
+			if _, err := s.Append(ctx, line); err != nil {
+				if ctx.Err() == nil && !errors.Is(err, eventstore.ErrClosed) {
+					log.Warn("sample events", "error", err)
+				}
+				return
+			}
+		}
+	}
+}

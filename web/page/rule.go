@@ -1,0 +1,252 @@
+package page
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"holdfast/access"
+	"holdfast/engine/event"
+	"holdfast/flow"
+	"holdfast/isms"
+	"holdfast/kind"
+	"holdfast/web"
+	"holdfast/web/ui"
+)
+
+// seesRules: whoever may read all detection rules.
+func seesRules(a access.Actor) bool { return web.MayRead(isms.DetectionRules)(a) }
+
+// writesRules: whoever may write them.
+func writesRules(a access.Actor) bool { return a.May(kind.Write, isms.DetectionRules) == access.All }
+
+// maxRuleImport bounds an archive of rules.
+const maxRuleImport = 64 << 20
+
+// maxRuleForm bounds a rule with the events that it is tried on.
+const maxRuleForm = flow.MaxTrial + flow.MaxRule + 64<<10
+
+// A ruleView is the bench of one rule: its text, whether it can run, and what it says about
+// events.
+type ruleView struct {
+	*web.Request
+	figures
+	rule     *isms.DetectionRule
+	text     string
+	events   string
+	as       string // format in which the events are read
+	trial    *flow.Trial
+	problem  string // why the text cannot run
+	mistaken string // what is wrong with the events
+	read     *flow.RuleText
+	version  int64
+}
+
+func (c Config) ruleOf(r *web.Request) (*ruleView, error) {
+	rec, err := r.App().Get(r.Ctx(), isms.DetectionRules, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	rule := rec.(*isms.DetectionRule)
+	v := &ruleView{Request: r, figures: figures{r.Format}, rule: rule, text: string(rule.Body), version: rule.Version}
+	v.check()
+	return v, nil
+}
+
+// check says whether the text as it stands can run.
+func (v *ruleView) check() {
+	read, err := flow.ReadRule("rule", v.text)
+	v.read, v.problem = read, ""
+	if err != nil {
+		v.problem = strings.TrimPrefix(err.Error(), "rule:")
+		if line, rest, ok := strings.Cut(v.problem, ":"); ok && !strings.ContainsAny(line, " ") && line != "" {
+			v.problem = "Line " + line + ":" + rest
+		}
+	} else {
+		v.problem = v.rule.Complaint
+		if v.text != string(v.rule.Body) {
+			v.problem = ""
+		}
+	}
+}
+
+// rulePage is the bench of a rule.
+func (c Config) rulePage(r *web.Request) error {
+	v, err := c.ruleOf(r)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK)
+}
+
+func (v *ruleView) show(status int) error {
+	v.Crumbs(ui.Crumb{Label: "Detection rules", Href: "/detection-rules"}, ui.Crumb{Label: v.rule.Title, Href: web.RecordURL(isms.DetectionRules, v.rule.ID)})
+	return v.RenderAs(status, "Bench: "+v.rule.Title, ruleBench(v))
+}
+
+// tryRule checks the text of the form, tries it on the events of the form, and saves it
+// when that is what was asked for.
+func (c Config) tryRule(r *web.Request) error {
+	v, err := c.ruleOf(r)
+	if err != nil {
+		return err
+	}
+	form, err := r.Form()
+	if err != nil {
+		return err
+	}
+	v.text, v.events, v.as = strings.ReplaceAll(form.Get("body"), "\r\n", "\n"), form.Get("events"), form.Get("format")
+	v.check()
+	if r.Fragment() {
+		return r.RenderPart(ruleVerdict(v))
+	}
+	if form.Get("do") == "save" {
+		return v.save(form)
+	}
+	if v.problem != "" || v.events == "" {
+		return v.show(http.StatusOK)
+	}
+	lines, err := c.Flow.TrialLines([]byte(v.events))
+	if err == nil {
+		v.trial, err = c.Flow.TryRule(r.Ctx(), v.text, lines, event.Options{Format: event.Format(v.as)})
+	}
+	if err != nil {
+		if kind.CodeOf(err) != kind.Invalid {
+			return err
+		}
+		v.mistaken = err.Error()
+		return v.show(http.StatusUnprocessableEntity)
+	}
+	return v.show(http.StatusOK)
+}
+
+func (v *ruleView) save(form url.Values) error {
+	if !writesRules(v.Actor) {
+		return v.Actor.Refuse(kind.Write, isms.DetectionRules)
+	}
+	rule := v.rule
+	rule.Body = isms.Markdown(v.text)
+	if form.Get("version") != kind.Itoa(rule.Version) {
+		return kind.Errorf(kind.Conflict, "%s changed this rule in the meantime; copy your text and open it again", rule.UpdatedBy)
+	}
+	if err := v.App().Save(v.Ctx(), rule); err != nil {
+		return err
+	}
+	notice := ui.ToastProps{Text: "The rule is saved. It can run.", Tone: ui.Positive}
+	if v.problem != "" {
+		notice = ui.ToastProps{Text: "The rule is saved, but it cannot run yet: " + v.problem, Tone: ui.Attention}
+	}
+	return v.Redirect(web.RecordURL(isms.DetectionRules, rule.ID)+"/bench", notice)
+}
+
+func (v *ruleView) action() string {
+	return web.RecordURL(isms.DetectionRules, v.rule.ID) + "/bench"
+}
+
+func (v *ruleView) formats() []ui.Option {
+	var list []ui.Option
+	for _, f := range event.Formats {
+		label := kind.Humanise(string(f))
+		if f == event.Auto {
+			label = "Recognise it"
+		}
+		list = append(list, ui.Option{Value: string(f), Label: label})
+	}
+	return list
+}
+
+// verdict says in words what a trial came to.
+func (v *ruleView) verdict() string {
+	t := v.trial
+	if t.Matches == 0 && len(t.Together) == 0 {
+		return "Nothing matches in " + v.plural(int64(t.Lines), "line", "lines") + "."
+	}
+	text := fmt.Sprintf("%s of %s match", v.format.Count(int64(t.Matches)), v.plural(int64(t.Lines), "line", "lines"))
+	if n := len(t.Together); n > 0 {
+		text += "; together they ring " + v.plural(int64(n), "time", "times")
+	}
+	return text + "."
+}
+
+// ruleAbove stands above the fields of a rule.
+func (c Config) ruleAbove(r *web.Request, rec kind.Record) (templ.Component, error) {
+	rule := rec.(*isms.DetectionRule)
+	return ruleSummary(&ruleView{Request: r, figures: figures{r.Format}, rule: rule, text: string(rule.Body)}), nil
+}
+
+func (v *ruleView) stats() []ui.StatProps {
+	r := v.rule
+	proved := "never"
+	if r.ProvedOn != "" {
+		proved = string(r.ProvedOn)
+	}
+	return []ui.StatProps{
+		{Label: "Hits", Value: v.format.Count(int64(r.Hits)), Href: link("/alerts", "filter[rule_id]", r.ID), Note: "alerts that it raised"},
+		{Label: "False alarms", Value: v.format.Count(int64(r.FalseAlarms)), Note: "of them, said people"},
+		{Label: "Rang in a test", Value: proved},
+	}
+}
+
+// ruleActions leads to the bench.
+func ruleActions(_ *web.Request, rec kind.Record) ([]templ.Component, error) {
+	return []templ.Component{ui.Button(ui.ButtonProps{Label: "Write and try it", Icon: "edit", Href: web.RecordURL(isms.DetectionRules, rec.GetBase().ID) + "/bench"})}, nil
+}
+
+// A ruleImport is the page that takes rules in.
+type ruleImport struct {
+	*web.Request
+	problem string
+	done    *flow.RuleImport
+}
+
+func (c Config) ruleImportPage(r *web.Request) error {
+	return r.Render("Import detection rules", ruleImportBody(&ruleImport{Request: r}))
+}
+
+// importRules takes an archive or a file of rules in.
+func (c Config) importRules(r *web.Request) error {
+	v := &ruleImport{Request: r}
+	files, err := uploadedRules(r)
+	if err == nil {
+		var done flow.RuleImport
+		done, err = c.Flow.ImportRules(r.Ctx(), files, isms.RuleStatus(r.FormValue("state")))
+		v.done = &done
+	}
+	if err != nil {
+		if kind.CodeOf(err) != kind.Invalid {
+			return err
+		}
+		v.problem, v.done = err.Error(), nil
+		return r.RenderAs(http.StatusUnprocessableEntity, "Import detection rules", ruleImportBody(v))
+	}
+	return r.Render("Import detection rules", ruleImportBody(v))
+}
+
+// uploadedRules reads the file of the form, or the text that was pasted.
+func uploadedRules(r *web.Request) ([]flow.RuleFile, error) {
+	in, head, err := r.FormFile("file")
+	if err == nil {
+		defer in.Close() //nolint:errcheck // it was only read
+		data, err := io.ReadAll(io.LimitReader(in, maxRuleImport))
+		if err != nil {
+			return nil, err
+		}
+		return flow.RuleFiles(head.Filename, data)
+	}
+	if text := r.FormValue("text"); strings.TrimSpace(text) != "" {
+		return []flow.RuleFile{{Name: "pasted.yml", Text: text}}, nil
+	}
+	return nil, kind.Fieldf("file", "choose a file, or paste a rule")
+}
+
+// exportRules answers all rules as an archive.
+func (c Config) exportRules(r *web.Request) error {
+	r.W.Header().Set("Content-Type", "application/zip")
+	r.W.Header().Set("Content-Disposition", `attachment; filename="rules.zip"`)
+	_, err := c.Flow.ExportRules(r.Ctx(), kind.Query{}, r.W)
+	return err
+}
