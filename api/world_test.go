@@ -15,6 +15,7 @@ import (
 	"holdfast/api"
 	"holdfast/catalog"
 	"holdfast/engine"
+	"holdfast/eventstore"
 	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -32,6 +33,7 @@ type world struct {
 	flow   *flow.Flow
 	tokens map[string]string // by name of the holder
 	log    *bytes.Buffer
+	events func(workspace string) (*eventstore.Store, error)
 }
 
 // each runs the test on both databases.
@@ -53,6 +55,7 @@ func newWorld(t *testing.T, s *store.Store, perMinute int) *world {
 	w.flow = f
 	w.h = api.New(api.Config{
 		App: w.App, Flow: f, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.Clock.Now, Version: "test", PerMinute: perMinute,
+		Events: func(workspace string) (*eventstore.Store, error) { return w.events(workspace) },
 		Session: func(r *http.Request) (access.Actor, error) {
 			if c, err := r.Cookie("holdfast_session"); err == nil && c.Value == "lead" {
 				return access.Actor{ID: "p-lead", Name: "Lead", Workspace: testkit.Workspace, Roles: []access.Role{access.SecurityLead}, Via: "web"}, nil

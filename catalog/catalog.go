@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-//go:embed safeguards scenarios frameworks mappings documents playbooks exercises plans sample *.yaml
+//go:embed rules safeguards scenarios frameworks mappings documents playbooks exercises plans sample *.yaml
 var files embed.FS
 
 // A Catalog is the shipped knowledge. It is read-only and may be shared.

@@ -87,6 +87,7 @@ func (c *cmdline) ownCommands() map[string]func() []*cobra.Command {
 		isms.InterestedParties.Name: func() []*cobra.Command { return []*cobra.Command{c.needs()} },
 		isms.Scopes.Name:            func() []*cobra.Command { return []*cobra.Command{c.boundary()} },
 		isms.BusinessCases.Name:     func() []*cobra.Command { return []*cobra.Command{c.caseFigures()} },
+		isms.Incidents.Name:         c.incidentCommands,
 		isms.Indicators.Name:        func() []*cobra.Command { return []*cobra.Command{c.trends()} },
 	}
 }

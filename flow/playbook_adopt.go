@@ -176,11 +176,15 @@ func (t *playbookTaker) head(actor access.Actor) error {
 	return err
 }
 
-// ownerFor is the person who acts; empty for machines and for whoever is no person of
-// the workspace.
+// ownerFor is the person who acts, for machines the security lead; empty for whoever
+// is no person of the workspace.
 func (f *Flow) ownerFor(ctx context.Context, actor access.Actor) (string, error) {
 	if actor.Machine || actor.ID == "" {
-		return "", nil
+		s := f.survey(ctx)
+		if o := s.organisation(); o != nil {
+			return o.SecurityLeadID, s.err
+		}
+		return "", s.err
 	}
 	_, err := f.app.Get(ctx, isms.People, actor.ID)
 	if kind.CodeOf(err) == kind.NotFound {

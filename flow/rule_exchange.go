@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"holdfast/access"
+	"holdfast/catalog"
 	"holdfast/engine"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -183,4 +184,18 @@ func (f *Flow) ExportRules(ctx context.Context, q kind.Query, w io.Writer) (n in
 		return err
 	})
 	return n, errors.Join(err, z.Close())
+}
+
+// AdoptRules takes in the rules that ship with the product, in the state that is named.
+// What is there already stays.
+func (f *Flow) AdoptRules(ctx context.Context, state isms.RuleStatus) (RuleImport, error) {
+	shipped, err := catalog.Rules()
+	if err != nil {
+		return RuleImport{}, err
+	}
+	files, err := ReadRuleFiles(shipped)
+	if err != nil {
+		return RuleImport{}, err
+	}
+	return f.ImportRules(ctx, files, state)
 }

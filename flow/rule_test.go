@@ -133,3 +133,25 @@ func TestARuleThatIsWrittenSaysAtOnceWhetherItCanRun(t *testing.T) {
 		}
 	})
 }
+
+func TestTheShippedRulesAreAdoptedOnce(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		w.App.Settle(w.flow.FollowRules)
+		lead := testkit.As(access.SecurityLead)
+		first, err := w.flow.AdoptRules(lead, isms.RuleActive)
+		w.must(err)
+		again, err := w.flow.AdoptRules(lead, isms.RuleActive)
+		w.must(err)
+		if first.Added < 40 || len(first.Refused) > 0 || again.Same != first.Added || again.Added+again.Changed > 0 {
+			t.Errorf("%+v, then %+v", first, again)
+		}
+		page, err := w.App.List(lead, isms.DetectionRules, kind.Query{Limit: 100}.With("complaint", kind.Empty, "false"))
+		if err != nil || len(page.Records) > 0 {
+			t.Errorf("%d of them complain: %v", len(page.Records), err)
+		}
+		if _, err := w.flow.AdoptRules(auditor(), isms.RuleActive); kind.CodeOf(err) != kind.Forbidden {
+			t.Errorf("an auditor adopts rules: %v", err)
+		}
+	})
+}

@@ -141,6 +141,47 @@ func (f *Flow) RenewSourceToken(ctx context.Context, idOrKey string) (*isms.Even
 	return src, token, f.settleSources(ctx)
 }
 
+// SourceCertificate is the certificate by which senders over TLS know us, in PEM, and
+// its SHA-256 fingerprint.
+func (f *Flow) SourceCertificate(ctx context.Context) (pem, fingerprint string, err error) {
+	if err := mayOnSources(ctx, kind.Read); err != nil {
+		return "", "", err
+	}
+	if f.intake == nil {
+		return "", "", errNoIntake()
+	}
+	return f.intake.Certificate()
+}
+
+// RenewSourceCertificate makes another certificate, with a new key, and returns its
+// fingerprint. Every sender over TLS has to be given it. All workspaces share it, so it
+// takes an administrator.
+func (f *Flow) RenewSourceCertificate(ctx context.Context) (fingerprint string, err error) {
+	if err := mayOnSources(ctx, kind.Admin); err != nil {
+		return "", err
+	}
+	if f.intake == nil {
+		return "", errNoIntake()
+	}
+	if err := f.intake.RenewCertificate(); err != nil {
+		return "", err
+	}
+	_, fingerprint, err = f.intake.Certificate()
+	return fingerprint, err
+}
+
+func mayOnSources(ctx context.Context, v kind.Verb) error {
+	actor, err := access.From(ctx)
+	if err == nil && actor.May(v, isms.EventSources) != access.All {
+		err = actor.Refuse(v, isms.EventSources)
+	}
+	return err
+}
+
+func errNoIntake() error {
+	return kind.Errorf(kind.Unavailable, "events are taken in by the server; start holdfast serve, and name it with --server")
+}
+
 func (f *Flow) settleSources(ctx context.Context) error {
 	if f.intake == nil {
 		return nil
@@ -155,15 +196,11 @@ func (f *Flow) ImportEvents(ctx context.Context, idOrKey, key string, body []byt
 	if err != nil {
 		return 0, false, err
 	}
-	actor, err := access.From(ctx)
-	if err != nil {
+	if err := mayOnSources(ctx, kind.Write); err != nil {
 		return 0, false, err
 	}
-	if actor.May(kind.Write, isms.EventSources) != access.All {
-		return 0, false, actor.Refuse(kind.Write, isms.EventSources)
-	}
 	if f.intake == nil {
-		return 0, false, kind.Errorf(kind.Unavailable, "events are taken in by the server; start holdfast serve, and name it with --server")
+		return 0, false, errNoIntake()
 	}
 	if src.Status == isms.SourceDisabled {
 		return 0, false, kind.Errorf(kind.Conflict, "the source is disabled; enable it first")
@@ -310,7 +347,8 @@ func silentAfter(s *isms.EventSource) time.Duration {
 	return 24 * time.Hour
 }
 
-func spanWords(d time.Duration) string {
+// SpanWords says a span of time as people do: 3 days, 5 hours, 20 minutes.
+func SpanWords(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
 		return fmt.Sprintf("%d days", int(d/(24*time.Hour)))

@@ -60,7 +60,7 @@ func (f *Flow) fallSilent(ctx context.Context, s *isms.EventSource, quiet time.D
 	}
 	if _, _, err := f.RaiseAlert(ctx, Detection{
 		Source: "silence", EventSourceID: s.ID, AssetID: s.AssetID, Level: "medium", At: f.app.Now(),
-		Title:     s.Title + " has said nothing for " + spanWords(quiet),
+		Title:     s.Title + " has said nothing for " + SpanWords(quiet),
 		FirstStep: "See whether the machine runs and whether its log is still sent. Until it talks again, nobody notices what happens there.",
 	}); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (f *Flow) openSilence(ctx context.Context, s *isms.EventSource, quiet time.
 	}
 	fd.Title, fd.Severity, fd.LastSeen = "No events from "+s.Title, "medium", now
 	fd.Subject, fd.Fix = s.Title, "Make "+s.Title+" send again"
-	fd.Detail = "The last event arrived " + spanWords(quiet) + " ago; it counts as silent after " + spanWords(silentAfter(s)) + "."
+	fd.Detail = "The last event arrived " + SpanWords(quiet) + " ago; it counts as silent after " + SpanWords(silentAfter(s)) + "."
 	if err := f.findings.Save(ctx, fd); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ func Demo(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	l.quiet = true
 	return errors.Join(l.serve(ctx, o, l.demonstrate), l.Close())
 }
 
@@ -69,6 +70,10 @@ func (l *Local) demonstrate(ctx context.Context, o Options, url string) error {
 	who, err := l.LoadSample(ctx, app.First{Name: "Demo", Email: o.demo.Email, Password: o.demo.Password})
 	if err != nil {
 		return fmt.Errorf("sample organisation: %w", err)
+	}
+	machine := access.With(ctx, access.Actor{Name: "Sample", Workspace: who.Workspace, Machine: true, Via: "import"})
+	if _, err := l.Flow.AdoptRules(machine, isms.RuleActive); err != nil {
+		return fmt.Errorf("sample rules: %w", err)
 	}
 	if err := l.sampleEvents(ctx, who.Workspace); err != nil {
 		return fmt.Errorf("sample events: %w", err)
@@ -126,7 +131,13 @@ func (l *Local) LoadSample(ctx context.Context, first app.First) (access.Actor, 
 	if err := l.Flow.Checks(machine, flow.KnownChecks()); err != nil {
 		return who, err
 	}
-	return who, l.priceAll(machine)
+	if err := l.sampleTraps(machine); err != nil {
+		return who, err
+	}
+	if err := l.priceAll(machine); err != nil {
+		return who, err
+	}
+	return who, l.samplePlaybooks(machine)
 }
 
 // priceAll computes the figures of every risk that was imported.

@@ -41,6 +41,7 @@ type sourceHouse struct {
 
 	syncing sync.Mutex
 	rates   rateCache
+	kept    keptCache
 }
 
 // A heardSource is what was written into the record of a source.
@@ -76,7 +77,6 @@ func (k eventKeeper) AppendOnce(ctx context.Context, key intake.Key, lines ...ev
 // newSourceHouse prepares the place where events are taken in.
 func (l *Local) newSourceHouse(log *slog.Logger) (*sourceHouse, error) {
 	h := &sourceHouse{l: l, log: log, since: l.App.Now(), known: map[string]*heardSource{}, cert: &selfMade{dir: l.Place.IntakeDir(), now: l.now}}
-	h.rates.house = h
 	var err error
 	h.in, err = intake.New(intake.Config{
 		Now: l.now, Certificate: h.cert.tls, Roots: append([]string{l.Place.InboxDir()}, l.Place.followed()...),
@@ -205,7 +205,7 @@ func (h *sourceHouse) tell(ctx context.Context, all bool) error {
 	due := map[string][]flow.Hearing{}
 	h.mu.Lock()
 	for id, k := range h.known {
-		st, ok := h.in.State(id)
+		st, ok := h.stateIn(k.workspace, id)
 		if !ok && !all || !st.LastSeen.After(k.seen) && st.Dropped == k.dropped {
 			continue
 		}
@@ -249,13 +249,59 @@ func (h *sourceHouse) listenForSilence(ctx context.Context) error {
 
 // State is what is known of a source since the start.
 func (h *sourceHouse) State(source string) (intake.State, bool) {
-	st, ok := h.in.State(source)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if k := h.known[source]; k != nil {
-		st.Dropped -= k.dropped // those are in the record
+	k := h.known[source]
+	if k == nil {
+		return h.in.State(source)
+	}
+	st, ok := h.stateIn(k.workspace, source)
+	st.Dropped -= k.dropped // those are in the record
+	return st, ok
+}
+
+// stateIn is the state of a source, which the store may know better: events are also
+// brought by other parts of the product, and before the last restart.
+func (h *sourceHouse) stateIn(workspace, source string) (intake.State, bool) {
+	st, ok := h.in.State(source)
+	if last := h.kept.last(h.l, workspace, source); last.After(st.LastSeen) {
+		st.LastSeen = last
 	}
 	return st, ok
+}
+
+// keptFor is how long it is not asked again what a store holds.
+const keptFor = 2 * time.Second
+
+// A keptCache remembers for a moment when each source was last heard, by the store.
+type keptCache struct {
+	mu    sync.Mutex
+	known map[string]keptSources // by workspace
+}
+
+type keptSources struct {
+	at   time.Time
+	last map[string]eventstore.SourceInfo
+}
+
+func (c *keptCache) last(l *Local, workspace, source string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := l.App.Now()
+	k, ok := c.known[workspace]
+	if !ok || now.Sub(k.at) > keptFor {
+		k = keptSources{at: now}
+		if store, err := l.Events(workspace); err == nil { // else the intake says why it cannot be opened
+			if st, err := store.Stats(); err == nil {
+				k.last = st.Sources
+			}
+		}
+		if c.known == nil {
+			c.known = map[string]keptSources{}
+		}
+		c.known[workspace] = k
+	}
+	return k.last[source].Last
 }
 
 // Listens is the address on which the source is served.
@@ -293,7 +339,6 @@ const rateFor = 20 * time.Second
 // A rateCache remembers the counts of events of sources for a short while: they are on
 // a page that looks again and again.
 type rateCache struct {
-	house *sourceHouse
 	mu    sync.Mutex
 	known map[string]rated
 }

@@ -62,6 +62,7 @@ type Local struct {
 	events openEvents
 
 	watching watching
+	quiet    bool // the demo calls nobody
 }
 
 // Open opens the installation, making the folder and the database when they do not

@@ -33,7 +33,7 @@ func TestTheTourIsAccessible(t *testing.T) {
 	for _, stop := range []struct{ name, path string }{
 		{"home", "/"}, {"triage", "/triage"}, {"risk", "/risks/" + risk}, {"heatmap", "/heatmap"}, {"roadmap", "/roadmap"}, {"board", "/board"}, {"scope", "/scope"}, {"business-case", "/business-case"}, {"trends", "/trends"}, {"begin", "/begin?step=jewels"}, {"asset", "/assets/" + host},
 		{"software", "/assets/" + host + "/software"}, {"list", "/findings"}, {"form", "/risks/new"}, {"reports", "/reports"},
-		{"frameworks", "/frameworks"}, {"framework", "/frameworks/iso27001-2022"}, {"soa", "/soa"}, {"gap", "/gap"}, {"crosswalk", "/crosswalk"}, {"duties", "/obligations-register"}, {"parties", "/parties"}, {"code", "/code"}, {"import", "/frameworks/import"}, {"documents", "/documents"}, {"document", "/documents/backup-procedure"}, {"readers", "/documents/readers/all"}, {"my", "/my"}, {"search", "/search?q=patient"}, {"account", "/account"},
+		{"frameworks", "/frameworks"}, {"framework", "/frameworks/iso27001-2022"}, {"soa", "/soa"}, {"gap", "/gap"}, {"crosswalk", "/crosswalk"}, {"duties", "/obligations-register"}, {"parties", "/parties"}, {"code", "/code"}, {"events", "/events"}, {"event", "/events/1"}, {"import", "/frameworks/import"}, {"documents", "/documents"}, {"document", "/documents/backup-procedure"}, {"readers", "/documents/readers/all"}, {"my", "/my"}, {"trap-map", "/trap-map"}, {"trap", "/traps/trap-ssh-data-zone"}, {"set-trap", "/trap-map/new"}, {"coverage", "/attack?technique=T1110"}, {"search", "/search?q=patient"}, {"account", "/account"},
 	} {
 		for _, theme := range []string{"light", "dark"} {
 			s.Emulate(theme, 1440)

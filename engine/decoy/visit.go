@@ -125,3 +125,8 @@ func (v Visit) Shown() Visit {
 	v.Sample = v.Sample[:min(len(v.Sample), DefaultLimits.Sample)]
 	return v
 }
+
+// Visible writes text from a stranger so that it can be shown on a page or a terminal:
+// valid UTF-8 in which nothing moves the cursor, hides or turns the direction of reading.
+// At most limit bytes of it are read.
+func Visible(text string, limit int) string { return visible(text, limit) }

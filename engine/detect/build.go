@@ -156,14 +156,14 @@ func testsOf(field string, c comparison, v scalar) ([]test, error) {
 		if v.is != isBool {
 			return nil, errors.New("exists wants true or false")
 		}
-		return []test{{is: testExists, want: v.text == "true"}}, nil
+		return []test{{is: testExists, want: v.text == "true", testRest: &testRest{}}}, nil
 	case v.is == isNull:
 		if c.mode != modeEqual || field == "" {
 			return nil, errors.New("null cannot be compared so")
 		}
-		return []test{{is: testNull}}, nil
+		return []test{{is: testNull, testRest: &testRest{}}}, nil
 	case c.fieldref:
-		return []test{{is: testField, other: v.text, mode: c.mode, cased: c.cased}}, nil
+		return []test{{is: testField, mode: c.mode, cased: c.cased, testRest: &testRest{other: v.text}}}, nil
 	case c.part != "" || c.ordered():
 		return numberTest(c, v)
 	case c.mode == modeCIDR:
@@ -181,7 +181,7 @@ func numberTest(c comparison, v scalar) ([]test, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a number", v.text)
 	}
-	return []test{{is: testNumber, mode: c.mode, number: n, part: c.part}}, nil
+	return []test{{is: testNumber, mode: c.mode, testRest: &testRest{number: n, part: c.part}}}, nil
 }
 
 func cidrTest(text string) ([]test, error) {
@@ -190,13 +190,13 @@ func cidrTest(text string) ([]test, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%q is not a network such as 10.0.0.0/8", text)
 		}
-		return []test{{is: testCIDR, network: netip.PrefixFrom(addr, addr.BitLen())}}, nil
+		return []test{{is: testCIDR, testRest: &testRest{network: netip.PrefixFrom(addr, addr.BitLen())}}}, nil
 	}
 	network, err := netip.ParsePrefix(text)
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a network such as 10.0.0.0/8", text)
 	}
-	return []test{{is: testCIDR, network: network.Masked()}}, nil
+	return []test{{is: testCIDR, testRest: &testRest{network: network.Masked()}}}, nil
 }
 
 // regexpTest compiles for RE2, which takes time linear in the text whatever the
@@ -213,7 +213,7 @@ func regexpTest(flags, text string) ([]test, error) {
 		}
 		return nil, fmt.Errorf("%w%s", err, hint)
 	}
-	return []test{{is: testRegexp, re: re}}, nil
+	return []test{{is: testRegexp, testRest: &testRest{re: re}}}, nil
 }
 
 // textTests compares text. Keywords are looked for anywhere in a value.
@@ -230,7 +230,7 @@ func textTests(field string, c comparison, v scalar) ([]test, error) {
 	var tests []test
 	for _, p := range list {
 		p = p.anchored(anywhere || c.mode == modeEnds, anywhere || c.mode == modeStarts)
-		tests = append(tests, test{is: testText, cased: c.cased, text: p.matcher(c.cased), pattern: p})
+		tests = append(tests, test{is: testText, cased: c.cased, text: p.matcher(c.cased), testRest: &testRest{pattern: p}})
 	}
 	return tests, nil
 }

@@ -14,15 +14,16 @@ type Matcher struct {
 	parser fastjson.Parser
 	gen    uint32 // of the event at hand
 
-	event    *fastjson.Value
-	json     []byte // the event as it was given
-	jsonFold []byte // json folded, where it is not ASCII
-	slots    []slot
-	filled   []int32 // slots of this event
-	values   []value
-	pending  []pending
-	class    int  // of the event
-	datesIn  bool // what tells the time was looked at
+	event     *fastjson.Value
+	json      []byte // the event as it was given
+	jsonFold  []byte // json folded, where it is not ASCII
+	jsonPlain []byte // json with its escapes written out, where it has any
+	slots     []slot
+	filled    []int32 // slots of this event
+	values    []value
+	pending   []pending
+	class     int  // of the event
+	datesIn   bool // what tells the time was looked at
 
 	scratch []byte // texts made for this event
 	number  []byte

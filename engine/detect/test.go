@@ -34,10 +34,15 @@ type test struct {
 	slot, otherSlot int32
 	text            textMatcher
 	need            []byte // of a keyword: what some value of the event must have, folded
-	re              *regexp.Regexp
-	network         netip.Prefix
-	number          float64
-	part            string // of the time
+	*testRest
+}
+
+// A testRest is what few tests need, or only their explanation.
+type testRest struct {
+	re      *regexp.Regexp
+	network netip.Prefix
+	number  float64
+	part    string // of the time
 
 	field       string  // empty: any value of the event
 	other       string  // the field of testField

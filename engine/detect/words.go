@@ -3,6 +3,7 @@ package detect
 import (
 	"bytes"
 	"encoding/binary"
+	"unicode/utf8"
 )
 
 // A wordIndex finds the pieces of keywords in the JSON of an event as it stands. That
@@ -10,30 +11,44 @@ import (
 // the same time for what would make the look in vain, characters beyond ASCII and those
 // that are hidden in escapes.
 type wordIndex struct {
-	long, short *gramIndex // as of a field
-	longBits    *[1024]uint64
-	shortBits   *[1024]uint64 // of each two bytes, without a hash
+	long, short *gramIndex       // as of a field
+	wide        *[1 << 14]uint8  // where every fourth place is enough: 1 for each hash of a gram
+	longBits    *[1 << 10]uint64 // else a bit for each
+	shortBits   *[1 << 10]uint64 // for each two bytes, without a hash
 }
+
+// Shifts of the hash of a gram, down to its place.
+const (
+	wideShift = 32 - 14
+	longShift = 32 - 16
+)
 
 // newWordIndex takes lists of long and of short pieces.
 func newWordIndex(long, short *gramIndex) *wordIndex {
-	w := &wordIndex{long: long, short: short, longBits: new([1024]uint64), shortBits: new([1024]uint64)}
-	if long != nil {
-		for i := range long.slots {
-			if s := &long.slots[i]; s.first != 0 {
-				h := hashGram(s.gram) >> 16
-				w.longBits[h>>6] |= 1 << (h & 63)
-			}
-		}
+	w := &wordIndex{long: long, short: short}
+	if short == nil && long.step == wideStep {
+		w.wide = new([1 << 14]uint8)
+		long.eachGram(func(gram uint32) { w.wide[hashGram(gram)>>wideShift] = 1 })
+		return w
 	}
-	if short != nil {
-		for i := range short.slots {
-			if s := &short.slots[i]; s.first != 0 {
-				w.shortBits[s.gram>>6&1023] |= 1 << (s.gram & 63)
-			}
-		}
-	}
+	w.longBits, w.shortBits = new([1 << 10]uint64), new([1 << 10]uint64)
+	long.eachGram(func(gram uint32) {
+		h := hashGram(gram) >> longShift
+		w.longBits[h>>6] |= 1 << (h & 63)
+	})
+	short.eachGram(func(gram uint32) { w.shortBits[gram>>6&1023] |= 1 << (gram & 63) })
 	return w
+}
+
+func (g *gramIndex) eachGram(do func(gram uint32)) {
+	if g == nil {
+		return
+	}
+	for i := range g.slots {
+		if s := &g.slots[i]; s.first != 0 {
+			do(s.gram)
+		}
+	}
 }
 
 // What a text turns out to be while it is searched.
@@ -51,21 +66,67 @@ const (
 func (m *Matcher) scanWords(a *admission) {
 	w := a.words
 	is := isPlain
-	if w.short == nil && w.long.step == wideStep {
+	if w.wide != nil {
 		is = m.scanWide(w, m.json, a)
 	} else {
 		is = m.scanNarrow(w, m.json, a)
 	}
-	switch is {
-	case isForeign:
-		m.jsonFold = foldAppend(m.jsonFold[:0], m.json)
-		m.scanFolded(w, m.jsonFold, a)
-	case isHidden:
-		m.allValues()
-		for v := m.first(anySlot); v != nil; v = m.following(v) {
-			m.scanFolded(w, m.folded(v), a)
-		}
+	if is == isPlain {
+		return
 	}
+	text := m.json
+	if is == isHidden {
+		m.jsonPlain = unhidden(m.jsonPlain[:0], m.json)
+		text = m.jsonPlain
+	}
+	m.jsonFold = foldAppend(m.jsonFold[:0], text)
+	m.scanFolded(w, m.jsonFold, a)
+}
+
+// unhidden appends JSON in which \u0041 and \/ are written out. No piece of a keyword has
+// a character of the other escapes; they stay.
+func unhidden(dst, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 || i+1 >= len(text) {
+			return append(dst, text...)
+		}
+		dst = append(dst, text[:i]...)
+		switch text[i+1] {
+		case '/':
+			dst = append(dst, '/')
+		case 'u':
+			if r, ok := hexRune(text[i+2:]); ok {
+				dst = utf8.AppendRune(dst, r)
+				text = text[i+6:]
+				continue
+			}
+			dst = append(dst, '\\', 'u')
+		default:
+			dst = append(dst, text[i:i+2]...)
+		}
+		text = text[i+2:]
+	}
+}
+
+// hexRune reads the four digits of a character. Halves of pairs are none.
+func hexRune(text []byte) (rune, bool) {
+	if len(text) < 4 {
+		return 0, false
+	}
+	r := rune(0)
+	for _, c := range text[:4] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
 }
 
 // scanFolded proposes the rules of every piece in a text that is folded.
@@ -85,92 +146,98 @@ const (
 	strokes  = '/' * lowBits
 )
 
-// mayHide says whether \u or \/ may begin in one of eight bytes, of which next are those
-// one further on. A byte that is zero borrows in the subtraction; the bytes behind it may
-// seem to be zero too, which is why the answer is only perhaps.
-func mayHide(eight, next uint64) bool {
-	s, u, l := eight^slashes, next^letterUs, next^strokes
-	return (s-lowBits)&^s&((u-lowBits)&^u|(l-lowBits)&^l)&highBits != 0
+// mayHide has the highest bit set in some byte if \u or \/ may begin in one of eight
+// bytes, of which next are those one further on. A byte that is zero after the exclusive
+// or borrows in the subtraction, and so does the one behind it at times; bytes beyond
+// ASCII have the bit too. The answer is only perhaps, and hidden knows.
+func mayHide(eight, next uint64) uint64 {
+	return (eight ^ slashes - lowBits) & ((next ^ letterUs - lowBits) | (next ^ strokes - lowBits))
 }
 
-// hidesIn says whether an escape that hides a character begins in these eight bytes.
-func hidesIn(text []byte, from int) bool {
-	for i := from; i < from+8 && i+1 < len(text); i++ {
-		if hides(text, i) {
+// hidden says whether a JSON text writes characters as \u0041 or \/ that could stand
+// there plainly.
+func hidden(text []byte) bool {
+	for at := 0; ; {
+		i := bytes.IndexByte(text[at:], '\\')
+		if i < 0 || at+i+1 >= len(text) {
+			return false
+		}
+		if c := text[at+i+1]; c == 'u' || c == '/' {
 			return true
 		}
+		at += i + 2 // what is escaped begins no escape
 	}
-	return false
-}
-
-// hides says whether an escape begins here: a backslash that is not itself escaped.
-func hides(text []byte, at int) bool {
-	if c := text[at+1]; text[at] != '\\' || c != 'u' && c != '/' {
-		return false
-	}
-	from := at
-	for from > 0 && text[from-1] == '\\' {
-		from--
-	}
-	return (at-from)%2 == 0
 }
 
 // scanWide looks at every fourth place, where all pieces are long.
 func (m *Matcher) scanWide(w *wordIndex, text []byte, a *admission) plainness {
-	table := w.longBits
-	all := uint64(0)
-	i := 0
-	for ; i+9 <= len(text); i += 8 {
-		t := text[i : i+9]
-		eight, next := binary.LittleEndian.Uint64(t), binary.LittleEndian.Uint64(t[1:])
-		all |= eight
-		if mayHide(eight, next) && hidesIn(text, i) {
-			return isHidden
-		}
-		g := eight | small64
-		h, k := hashGram(uint32(g))>>16, hashGram(uint32(g>>32))>>16
-		if (table[h>>6]>>(h&63)|table[k>>6]>>(k&63))&1 != 0 {
-			m.compareGram(w.long, uint32(g), text, i, a)
-			m.compareGram(w.long, uint32(g>>32), text, i+4, a)
+	table := w.wide
+	var all, perhaps uint64
+	rest := text
+	for ; len(rest) >= 17; rest = rest[16:] {
+		t := rest[:17]
+		one, two := binary.LittleEndian.Uint64(t), binary.LittleEndian.Uint64(t[8:])
+		all |= one | two
+		perhaps |= mayHide(one, binary.LittleEndian.Uint64(t[1:])) | mayHide(two, binary.LittleEndian.Uint64(t[9:]))
+		one, two = one|small64, two|small64
+		if table[hashGram(uint32(one))>>wideShift]|table[hashGram(uint32(one>>32))>>wideShift]|
+			table[hashGram(uint32(two))>>wideShift]|table[hashGram(uint32(two>>32))>>wideShift] != 0 {
+			m.compareWide(w, text, len(text)-len(rest), 16, a)
 		}
 	}
-	for j := i; j+longGram <= len(text); j += wideStep {
-		m.compareGram(w.long, binary.LittleEndian.Uint32(text[j:])|small, text, j, a)
-	}
-	return plainTail(text, i, all)
+	from := len(text) - len(rest)
+	m.compareWide(w, text, from, len(rest), a)
+	return judged(text, from, all, perhaps)
 }
 
-// scanNarrow looks at every second place, for long and for short pieces.
+// compareWide compares the pieces whose grams begin at every fourth place of a part.
+func (m *Matcher) compareWide(w *wordIndex, text []byte, from, size int, a *admission) {
+	for i := from; i < from+size && i+longGram <= len(text); i += wideStep {
+		gram := binary.LittleEndian.Uint32(text[i:]) | small
+		if w.wide[hashGram(gram)>>wideShift] != 0 {
+			m.compareGram(w.long, gram, text, i, a)
+		}
+	}
+}
+
+// scanNarrow looks at every second place, for long and for short pieces. That is slow
+// enough to look for escapes first, which most texts have none of.
 func (m *Matcher) scanNarrow(w *wordIndex, text []byte, a *admission) plainness {
-	all := uint64(0)
-	i := 0
-	for ; i+10 <= len(text); i += 8 {
-		t := text[i : i+10]
-		eight, next := binary.LittleEndian.Uint64(t), binary.LittleEndian.Uint64(t[1:])
+	if hidden(text) {
+		return isHidden
+	}
+	var all uint64
+	rest := text
+	for ; len(rest) >= 10; rest = rest[8:] {
+		t := rest[:10]
+		eight := binary.LittleEndian.Uint64(t)
 		all |= eight
-		if mayHide(eight, next) && hidesIn(text, i) {
-			return isHidden
-		}
-		g := eight | small64
-		m.atPlace(w, uint32(g), text, i, a)
-		m.atPlace(w, uint32(g>>16), text, i+2, a)
-		m.atPlace(w, uint32(g>>32), text, i+4, a)
-		m.atPlace(w, binary.LittleEndian.Uint32(t[6:])|small, text, i+6, a)
-	}
-	for j := i; j+shortGram <= len(text); j += 2 {
-		if w.short != nil {
-			m.compareGram(w.short, uint32(binary.LittleEndian.Uint16(text[j:]))|small&0xffff, text, j, a)
-		}
-		if w.long != nil && j+longGram <= len(text) {
-			m.compareGram(w.long, binary.LittleEndian.Uint32(text[j:])|small, text, j, a)
+		eight |= small64
+		last := binary.LittleEndian.Uint32(t[6:]) | small
+		if w.hasGram(uint32(eight))|w.hasGram(uint32(eight>>16))|w.hasGram(uint32(eight>>32))|w.hasGram(last) != 0 {
+			at := len(text) - len(rest)
+			m.atPlace(w, uint32(eight), text, at, a)
+			m.atPlace(w, uint32(eight>>16), text, at+2, a)
+			m.atPlace(w, uint32(eight>>32), text, at+4, a)
+			m.atPlace(w, last, text, at+6, a)
 		}
 	}
-	return plainTail(text, i, all)
+	from := len(text) - len(rest)
+	for i := from; w.long != nil && i+longGram <= len(text); i += 2 {
+		m.compareGram(w.long, binary.LittleEndian.Uint32(text[i:])|small, text, i, a)
+	}
+	for i := from; w.short != nil && i+shortGram <= len(text); i += 2 {
+		m.compareGram(w.short, uint32(binary.LittleEndian.Uint16(text[i:]))|small&0xffff, text, i, a)
+	}
+	if all&highBits != 0 || !isASCII(text[from:]) {
+		return isForeign
+	}
+	return isPlain
 }
 
 // atPlace compares the pieces whose grams begin at a place.
 func (m *Matcher) atPlace(w *wordIndex, gram uint32, text []byte, i int, a *admission) {
-	h, two := hashGram(gram)>>16, gram&0xffff
+	h, two := hashGram(gram)>>longShift, gram&0xffff
 	if w.longBits[h>>6]>>(h&63)&1 != 0 {
 		m.compareGram(w.long, gram, text, i, a)
 	}
@@ -179,9 +246,17 @@ func (m *Matcher) atPlace(w *wordIndex, gram uint32, text []byte, i int, a *admi
 	}
 }
 
-// plainTail judges a text of which all before a place was looked at.
-func plainTail(text []byte, from int, all uint64) plainness {
-	if hidesIn(text, from) || hidesIn(text, from+8) {
+// hasGram is odd if a gram of four bytes is one of the long pieces, or its first two
+// bytes are of a short one.
+func (w *wordIndex) hasGram(gram uint32) uint64 {
+	h, two := hashGram(gram)>>longShift, gram&0xffff
+	return (w.longBits[h>>6]>>(h&63) | w.shortBits[two>>6]>>(two&63)) & 1
+}
+
+// judged says what a text is of which all before a place was looked at. perhaps is what
+// mayHide said of it.
+func judged(text []byte, from int, all, perhaps uint64) plainness {
+	if (perhaps&highBits != 0 || bytes.IndexByte(text[from:], '\\') >= 0) && hidden(text) {
 		return isHidden
 	}
 	if all&highBits != 0 || !isASCII(text[from:]) {
@@ -193,16 +268,21 @@ func plainTail(text []byte, from int, all uint64) plainness {
 // Between the values in leafText stands a byte that is in no text of a rule.
 const leafEnd = 0xff
 
-// mayHave says whether a folded text is in any value of the event. All values are folded
-// once, one behind the other, and searched together.
+// mayHave says whether a folded text is in any value of the event.
 func (m *Matcher) mayHave(text []byte) bool {
-	if !m.leafTextIn {
-		m.leafTextIn = true
-		m.allValues()
-		m.leafText = m.leafText[:0]
-		for v := m.first(anySlot); v != nil; v = m.following(v) {
-			m.leafText = append(foldAppend(m.leafText, v.text), leafEnd)
-		}
-	}
+	m.joinLeaves()
 	return bytes.Contains(m.leafText, text)
+}
+
+// joinLeaves folds all values, one behind the other, once for each event.
+func (m *Matcher) joinLeaves() {
+	if m.leafTextIn {
+		return
+	}
+	m.leafTextIn = true
+	m.allValues()
+	m.leafText = m.leafText[:0]
+	for v := m.first(anySlot); v != nil; v = m.following(v) {
+		m.leafText = append(foldAppend(m.leafText, v.text), leafEnd)
+	}
 }

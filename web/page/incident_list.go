@@ -79,7 +79,7 @@ func (v *responseView) lines() []ui.ListItem {
 	var list []ui.ListItem
 	for _, o := range v.open {
 		it := ui.ListItem{Title: o.Incident.Title, Href: incidentURL(o.Incident), Detail: v.openWords(o)}
-		it.Aside = templ.Join(ui.Severity(string(o.Incident.Severity)), v.pressing(o))
+		it.Aside = ui.Group(ui.Severity(string(o.Incident.Severity)), v.pressing(o))
 		list = append(list, it)
 	}
 	return list

@@ -50,7 +50,7 @@ func layReach(reach *flow.Reach) reachBoxes {
 func drawReach(reach *flow.Reach) templ.Component {
 	b := layReach(reach)
 	var s strings.Builder
-	fmt.Fprintf(&s, `<svg class="plot" viewBox="0 0 %d %d" role="img" aria-label="What falls with the affected assets and what can be reached from them">`, reachWide, 16+max(b.tall, 1)*(reachHigh+reachGap))
+	fmt.Fprintf(&s, `<svg class="plot" viewBox="0 0 %d %d" role="group" aria-label="What falls with the affected assets and what can be reached from them">`, reachWide, 16+max(b.tall, 1)*(reachHigh+reachGap))
 	for _, a := range b.list {
 		if _, drawn := b.x[a.From]; drawn {
 			x1, y1 := b.x[a.From]+reachBox, b.y[a.From]+reachHigh/2
@@ -67,8 +67,9 @@ func drawReach(reach *flow.Reach) templ.Component {
 	}
 	for _, a := range b.list {
 		x, y := b.x[a.Asset.ID], b.y[a.Asset.ID]
-		fmt.Fprintf(&s, `<g class="%s" data-tip="%s"><rect class="node" x="%d" y="%d" width="%d" height="%d" rx="6"></rect><text x="%d" y="%d" class="label--strong">%s</text><text x="%d" y="%d">%s</text></g>`,
-			reachClass(a), html.EscapeString(a.Asset.Title+": "+reachWords(a)), x, y, reachBox, reachHigh, x+10, y+17, html.EscapeString(clip(a.Asset.Title, 28)), x+10, y+32, html.EscapeString(clip(reachWords(a), 34)))
+		what := html.EscapeString(a.Asset.Title + ": " + reachWords(a))
+		fmt.Fprintf(&s, `<g class="%s" data-tip="%s" tabindex="0" role="img" aria-label="%s"><rect class="node" x="%d" y="%d" width="%d" height="%d" rx="6"></rect><rect class="bar" x="%d" y="%d" width="5" height="%d" rx="2"></rect><text x="%d" y="%d" class="label--strong">%s</text><text x="%d" y="%d">%s</text></g>`,
+			reachClass(a), what, what, x, y, reachBox, reachHigh, x, y, reachHigh, x+12, y+17, html.EscapeString(clip(a.Asset.Title, 28)), x+12, y+32, html.EscapeString(clip(reachWords(a), 34)))
 	}
 	s.WriteString(`</svg>`)
 	return templ.Raw(s.String())

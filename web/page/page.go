@@ -10,6 +10,7 @@ import (
 	"holdfast/eventstore"
 	"holdfast/feed"
 	"holdfast/flow"
+	"holdfast/intake"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report"
@@ -30,6 +31,7 @@ type Config struct {
 	Watch func(context.Context) (*WatchFigures, error) // how the watch over events goes; nil: nothing is known
 
 	ledger     *ledger
+	bait       *baitShelf
 	statements *statements
 }
 
@@ -37,6 +39,7 @@ type Config struct {
 func All(c Config) ([]web.Page, []web.Detail) {
 	c.ledger = &ledger{flow: c.Flow}
 	c.statements = &statements{flow: c.Flow}
+	c.bait = &baitShelf{}
 	return []web.Page{
 			{Pattern: "GET /{$}", Serve: c.home},
 			{Pattern: "GET /roadmap", Title: "Roadmap", Icon: "flag", Group: kind.Govern, Words: "steps milestones plan certification next", On: "milestone", Needs: seesRoadmap, Serve: c.roadmap},
@@ -65,6 +68,15 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /crosswalk", Title: "Crosswalk", Icon: "link", Group: kind.Govern, Words: "mapping compare frameworks equivalence", On: "requirement_mapping", Needs: seesStatement, Serve: c.crosswalk},
 			{Pattern: "GET /obligations-register", Title: "Obligations register", Icon: "book", Group: kind.Govern, Words: "law contract duty compliance legal", On: "obligation", Needs: seesStatement, Serve: c.obligationRegister},
 			{Pattern: "GET /heatmap", Title: "Heat map & loss", Icon: "chart", Group: kind.Identify, Words: "matrix exceedance curve portfolio appetite", On: "risk", Needs: seesLedger, Serve: c.heatmap},
+			{Pattern: "GET /sources", Title: "Event sources", Icon: "detect", Group: kind.Detect, Words: "logs syslog connect rsyslog nginx windows cloudtrail silent rate", On: "event_source", Needs: seesSources, Serve: c.sourceList},
+			{Pattern: "GET /sources/connect", Title: "Connect a source", Icon: "plus", Words: "log syslog agent token add", Needs: connects, Serve: c.connectPage},
+			{Pattern: "POST /sources/connect", Needs: connects, Serve: c.connect, MaxBody: 64 << 10},
+			{Pattern: "GET /sources/certificate", Needs: seesSources, Serve: c.sourceCertificate},
+			{Pattern: "POST /sources/certificate", Needs: connects, Serve: c.renewCertificate, MaxBody: 4 << 10},
+			{Pattern: "GET /sources/{id}", Needs: seesSources, Serve: c.sourcePage},
+			{Pattern: "GET /sources/{id}/live", Needs: seesSources, Serve: c.sourceLive},
+			{Pattern: "POST /sources/{id}/token", Needs: connects, Serve: c.renewToken, MaxBody: 4 << 10},
+			{Pattern: "POST /sources/{id}/import", Needs: connects, Serve: c.takeEvents, MaxBody: intake.MaxPost + 1<<20},
 			{Pattern: "GET /triage", Title: "Findings triage", Icon: "bug", Group: kind.Identify, Words: "vulnerabilities weaknesses fix overdue", On: "finding", Needs: seesLedger, Serve: c.triage},
 			{Pattern: "GET /triage/group", Needs: seesLedger, Serve: c.triageGroup},
 			{Pattern: "POST /triage", Needs: seesLedger, Serve: decide, MaxBody: 1 << 20},
@@ -114,8 +126,58 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /report/{slug}", Visitors: true, Serve: c.reportPage},
 			{Pattern: "POST /report/{slug}", Visitors: true, Serve: c.reportOdd, MaxBody: maxUpload},
 			{Pattern: "POST /report/answer", Visitors: true, Serve: c.oddAnswer, MaxBody: 4 << 10},
+			{Pattern: "GET /plan", Title: "Management plan", Icon: "flag", Group: kind.Respond, Words: "disaster recovery continuity communication media crisis sheet contacts", On: "plan", Needs: seesPlans, Serve: c.planPage},
+			{Pattern: "POST /plan/write", Needs: mayPlanCrisis, Serve: c.writePlans, MaxBody: 4 << 10},
+			{Pattern: "GET /continuity", Title: "Impact & recovery", Icon: "clock", Group: kind.Respond, Words: "business impact analysis bia rto rpo order dependencies downtime", On: "impact_assessment", Needs: seesPlans, Serve: c.continuity},
+			{Pattern: "GET /backups", Title: "Backups & restore", Icon: "database", Group: kind.Respond, Words: "copies restore points verified 3-2-1 tainted", Needs: seesPlans, Serve: c.backups},
+			{Pattern: "GET /backups/choose", Title: "Choose a restore point", Icon: "history", Words: "restore tainted intrusion copy", On: "restore_point", Needs: seesPlans, Serve: c.chooseRestore},
+			{Pattern: "POST /backups/taint", Needs: mayTaint, Serve: c.taint, MaxBody: 4 << 10},
 			{Pattern: "GET /incidents/{id}/causes", Needs: seesCauses, Serve: c.causes},
 			{Pattern: "POST /incidents/{id}/causes", Needs: mayAskWhy, Serve: c.addWhy, MaxBody: 16 << 10},
+			{Pattern: "GET /trap-map", Title: "Trap map", Icon: "trap", Group: kind.Detect, Words: "decoy honeypot canary token deception zones visits", On: "trap", Needs: seesTraps, Serve: c.trapMap},
+			{Pattern: "POST /trap-map/plan", Needs: setsTraps, Serve: c.planTrap, MaxBody: 8 << 10},
+			{Pattern: "GET /trap-map/new", Title: "Set a trap", Icon: "trap", Words: "decoy honeypot canary token make", Needs: setsTraps, Serve: c.newTrap},
+			{Pattern: "POST /trap-map/new", Needs: setsTraps, Serve: c.makeTrap, MaxBody: 64 << 10},
+			{Pattern: "GET /trap-map/{id}/bait", Needs: setsTraps, Serve: c.setBait},
+			{Pattern: "POST /trap-map/{id}/bait", Needs: setsTraps, Serve: c.putBait, MaxBody: 64 << 10},
+			{Pattern: "GET /trap-map/{id}/once/{handle}", Needs: setsTraps, Serve: c.showOnce},
+			{Pattern: "GET /trap-map/{id}/once/{handle}/file", Needs: setsTraps, Serve: c.downloadBait},
+			{Pattern: "GET /trap-visits/{id}", Needs: seesTraps, Serve: c.touchPage},
+			{Pattern: "POST /traps/{id}/test", Needs: setsTraps, Serve: c.testTrap, MaxBody: 4 << 10},
+			{Pattern: "GET /attack", Title: "Coverage", Icon: "grid", Group: kind.Detect, Words: "mitre att&ck matrix techniques tactics blind spots monitoring", On: "detection_rule", Needs: seesCoverage, Serve: c.attack},
+			{Pattern: "GET /attack/layer.json", Needs: seesCoverage, Serve: c.attackLayer},
+			{Pattern: "POST /attack/findings", Needs: writesSpots, Serve: c.writeSpots, MaxBody: 4 << 10},
+
+			{Pattern: "GET /playbook-shelf", Title: "Playbook shelf", Icon: "book", Group: kind.Respond, Words: "playbooks steps cacao respond runbook", On: "playbook", Needs: seesPlaybooks, Serve: c.playbookShelf},
+			{Pattern: "POST /playbook-shelf/adopt", Needs: mayKeepPlaybooks, Serve: c.adoptPlaybooks, MaxBody: 4 << 10},
+			{Pattern: "POST /playbook-shelf/import", Needs: mayKeepPlaybooks, Serve: c.importPlaybook, MaxBody: maxPlaybook},
+			{Pattern: "GET /playbooks/{id}/follow", Needs: seesPlaybooks, Serve: c.followPlaybook},
+			{Pattern: "GET /playbooks/{id}/cacao.json", Needs: seesPlaybooks, Serve: c.exportPlaybook},
+			{Pattern: "POST /playbooks/{id}/steps", Needs: mayKeepPlaybooks, Serve: c.addStep, MaxBody: 1 << 20},
+			{Pattern: "POST /playbook-steps/{id}/move", Needs: mayKeepPlaybooks, Serve: c.moveStep, MaxBody: 4 << 10},
+			{Pattern: "GET /practice", Title: "Practice", Icon: "play", Group: kind.Respond, Words: "exercise tabletop drill restore test inject simulation", On: "exercise", Needs: seesExercises, Serve: c.practice},
+			{Pattern: "POST /practice", Needs: mayMakeStories, Serve: c.planExercise, MaxBody: 16 << 10},
+			{Pattern: "GET /exercises/{id}/room", Needs: seesExercises, Serve: c.exerciseRoom},
+			{Pattern: "GET /exercises/{id}/room/clock", Needs: seesExercises, Serve: c.exerciseClock},
+			{Pattern: "POST /exercises/{id}/start", Needs: mayPlay, Serve: c.startExercise, MaxBody: 4 << 10},
+			{Pattern: "POST /exercises/{id}/finish", Needs: mayPlay, Serve: c.finishExercise, MaxBody: 1 << 20},
+			{Pattern: "POST /exercise-injects/{id}/give", Needs: mayPlay, Serve: c.giveInject, MaxBody: 4 << 10},
+			{Pattern: "POST /exercise-injects/{id}/score", Needs: mayPlay, Serve: c.scoreInject, MaxBody: 1 << 20},
+
+			{Pattern: "GET /trap-map", Title: "Trap map", Icon: "trap", Group: kind.Detect, Words: "decoy honeypot canary token deception zones visits", On: "trap", Needs: seesTraps, Serve: c.trapMap},
+			{Pattern: "POST /trap-map/plan", Needs: setsTraps, Serve: c.planTrap, MaxBody: 8 << 10},
+			{Pattern: "GET /trap-map/new", Title: "Set a trap", Icon: "trap", Words: "decoy honeypot canary token make", Needs: setsTraps, Serve: c.newTrap},
+			{Pattern: "POST /trap-map/new", Needs: setsTraps, Serve: c.makeTrap, MaxBody: 64 << 10},
+			{Pattern: "GET /trap-map/{id}/bait", Needs: setsTraps, Serve: c.setBait},
+			{Pattern: "POST /trap-map/{id}/bait", Needs: setsTraps, Serve: c.putBait, MaxBody: 64 << 10},
+			{Pattern: "GET /trap-map/{id}/once/{handle}", Needs: setsTraps, Serve: c.showOnce},
+			{Pattern: "GET /trap-map/{id}/once/{handle}/file", Needs: setsTraps, Serve: c.downloadBait},
+			{Pattern: "GET /trap-visits/{id}", Needs: seesTraps, Serve: c.touchPage},
+			{Pattern: "POST /traps/{id}/test", Needs: setsTraps, Serve: c.testTrap, MaxBody: 4 << 10},
+			{Pattern: "GET /attack", Title: "Coverage", Icon: "grid", Group: kind.Detect, Words: "mitre att&ck matrix techniques tactics blind spots monitoring", On: "detection_rule", Needs: seesCoverage, Serve: c.attack},
+			{Pattern: "GET /attack/layer.json", Needs: seesCoverage, Serve: c.attackLayer},
+			{Pattern: "POST /attack/findings", Needs: writesSpots, Serve: c.writeSpots, MaxBody: 4 << 10},
+
 			{Pattern: "GET /my", Title: "My tasks", Icon: "check", Tasks: true, Words: "todo acknowledge approve read inbox", Badge: c.countMine, Serve: c.myTasks},
 			{Pattern: "GET /my/read/{id}", Serve: c.readPage},
 			{Pattern: "POST /my/read/{id}", Serve: c.accept, MaxBody: 4 << 10},
@@ -141,10 +203,12 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /document-versions/{id}", Needs: readsDocuments, Serve: c.toVersion},
 		}, []web.Detail{
 			{Kind: "motivator", Above: c.motivatorAbove},
+			{Kind: "root_cause", Actions: c.causeTree},
 			{Kind: "alert", Above: c.alertAbove, Skip: alertSkip},
 			{Kind: "detection_rule", Above: c.ruleAbove, Actions: ruleActions, Skip: []string{"body", "complaint", "hits", "false_alarms", "alert"}},
 			{Kind: "alert_route", Actions: routeActions},
 			{Kind: "meeting", Above: c.meetingAbove},
+			{Kind: "trap", Above: c.trapAbove},
 			{Kind: "incident", Above: c.incidentAbove, Actions: c.toCauses, Skip: roomSkip},
 			{Kind: "concern", Actions: c.concernActions},
 			{Kind: "notification", Actions: filesAction(isms.Notifications)},
@@ -152,7 +216,8 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Kind: "evidence", Actions: filesAction(isms.Evidences)},
 			{Kind: "contract", Actions: filesAction(isms.Contracts)},
 			{Kind: "vendor", Actions: filesAction(isms.Vendors)},
-			{Kind: "exercise", Actions: filesAction(isms.Exercises)},
+			{Kind: "exercise", Actions: c.exerciseActions, Above: c.exerciseAbove, Skip: []string{"exercise_inject", "corrective_action", "result"}},
+			{Kind: "playbook", Actions: c.playbookActions, Above: c.playbookAbove, Skip: []string{"playbook_step"}},
 			{Kind: "exception", Actions: filesAction(isms.Exceptions)},
 			{Kind: "attachment", Actions: c.attachmentActions},
 			{Kind: "asset", Above: c.assetAbove, Skip: []string{"finding", "risk"}},

@@ -22,6 +22,7 @@ import (
 	"holdfast/app"
 	"holdfast/catalog"
 	"holdfast/engine"
+	"holdfast/eventstore"
 	"holdfast/feed"
 	"holdfast/flow"
 	"holdfast/isms"
@@ -47,6 +48,7 @@ type world struct {
 	scans int // how often a look at the machine was asked for
 
 	advisories func() (*feed.Index, error)
+	events     func(workspace string) (*eventstore.Store, error)
 }
 
 // newWorld serves an installation that holds nothing but its administrator.
@@ -82,8 +84,8 @@ func open(t testing.TB, file string, now time.Time) *world {
 
 // serve puts the site on an address.
 func (w *world) serve() {
-	pages, details := page.All(page.Config{Flow: w.flow, Advisories: w.advisories,
-		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers,
+	pages, details := page.All(page.Config{Flow: w.flow, Advisories: w.advisories, Events: w.events,
+		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers, Incident: paper.Desk{App: w.App, Flow: w.flow}.Incident,
 		Pack: func(ctx context.Context, out io.Writer) error {
 			_, _, err := pack.Maker{Desk: paper.Desk{App: w.App, Flow: w.flow}, Product: "test"}.Write(ctx, out)
 			return err

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/api/client"
+	"holdfast/flow"
+)
+
+// rules holds the commands about detection rules, beside those of every kind of record.
+func (c *cmdline) rules() *cobra.Command {
+	cmd := c.parent("detection-rule", "Detection rules: take them in and out, try them on events",
+		"  holdfast rules adopt --state active\n  holdfast rules import sigma/rules --state testing\n  holdfast rules try my-rule.yml /var/log/auth.log\n  holdfast rules export rules.zip",
+		c.rulesImport(), c.rulesAdopt(), c.rulesExport(), c.rulesTry())
+	cmd.Aliases = []string{"detection-rules", "detection_rule", "detection_rules", "rule", "rules"}
+	return cmd
+}
+
+func stateFlag(cmd *cobra.Command, into *string) {
+	cmd.Flags().StringVar(into, "state", "testing", "in which new rules begin: draft, testing (they count and call nobody), active")
+}
+
+func (c *cmdline) rulesImport() *cobra.Command {
+	var state string
+	cmd := c.command("import PATH", "Take in Sigma rules: a YAML file, a folder or a ZIP archive", "holdfast rules import sigma/rules --state testing", cobra.ExactArgs(1),
+		func(ctx context.Context, cl *client.Client, args []string) error {
+			data, err := rulesAt(args[0])
+			if err != nil {
+				return err
+			}
+			out, err := cl.ImportRules(ctx, filepath.Base(args[0]), state, bytes.NewReader(data))
+			if err != nil {
+				return err
+			}
+			return c.tellImport(out)
+		})
+	stateFlag(cmd, &state)
+	return cmd
+}
+
+// rulesAt reads a file, or packs the rules of a folder into an archive.
+func rulesAt(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return os.ReadFile(path)
+	}
+	files, err := flow.ReadRuleFiles(os.DirFS(path))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, badInput{fmt.Errorf("%s: no rules were found", path)}
+	}
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	for _, f := range files {
+		w, err := z.Create(f.Name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := io.WriteString(w, f.Text); err != nil {
+			return nil, err
+		}
+	}
+	return packed.Bytes(), z.Close()
+}
+
+func (c *cmdline) tellImport(out client.RuleImport) error {
+	if _, err := fmt.Fprintf(c.Out, "%d new, %d changed, %d as they were\n", out.Added, out.Changed, out.Same); err != nil {
+		return err
+	}
+	for _, why := range out.Refused {
+		c.say("left out: %s", why)
+	}
+	return nil
+}
+
+func (c *cmdline) rulesAdopt() *cobra.Command {
+	var state string
+	cmd := c.command("adopt", "Take in the rules that ship with the product", "holdfast rules adopt --state active", cobra.NoArgs,
+		func(ctx context.Context, cl *client.Client, _ []string) error {
+			out, err := cl.AdoptRules(ctx, state)
+			if err != nil {
+				return err
+			}
+			return c.tellImport(out)
+		})
+	stateFlag(cmd, &state)
+	return cmd
+}
+
+func (c *cmdline) rulesExport() *cobra.Command {
+	return c.command("export FILE", "Write all rules into a ZIP archive, letter for letter", "holdfast rules export rules.zip", cobra.ExactArgs(1),
+		func(ctx context.Context, cl *client.Client, args []string) error {
+			var packed bytes.Buffer
+			if err := cl.ExportRules(ctx, &packed); err != nil {
+				return err
+			}
+			return os.WriteFile(args[0], packed.Bytes(), 0o600)
+		})
+}
+
+func (c *cmdline) rulesTry() *cobra.Command {
+	var as string
+	format := "table"
+	cmd := c.command("try RULE EVENTS", "Try a rule on a file of events; nothing is kept and nobody is called", "holdfast rules try my-rule.yml /var/log/auth.log", cobra.ExactArgs(2),
+		func(ctx context.Context, cl *client.Client, args []string) error {
+			rule, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			events, err := os.ReadFile(args[1])
+			if err != nil {
+				return err
+			}
+			out, err := cl.TryRule(ctx, client.RuleTry{Body: string(rule), Events: string(events), Format: as})
+			if err != nil {
+				return err
+			}
+			return c.print(format, out, func() error { return c.trialTable(out) })
+		})
+	cmd.Flags().StringVar(&as, "as", "", "how the lines are read: syslog, json, access_log, cloudtrail, …; recognised when not given")
+	formatFlag(cmd, &format, "table, json, yaml")
+	return cmd
+}
+
+func (c *cmdline) trialTable(out client.RuleTrial) error {
+	t := table{head: []string{"LINE", "RULE", "BECAUSE"}}
+	for _, h := range out.Hits {
+		because := ""
+		if len(h.Reasons) > 0 {
+			because = fmt.Sprintf("%q", h.Reasons[0])
+		}
+		t.add(fmt.Sprint(h.Line), h.Rule, because)
+	}
+	if err := t.write(c.Out); err != nil {
+		return err
+	}
+	for _, found := range out.Together {
+		c.say("together: %q", found)
+	}
+	c.say("%d of %d lines match.", out.Matches, out.Lines)
+	return nil
+}

@@ -1,0 +1,60 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"holdfast/app"
+	"holdfast/engine/decoy"
+	"holdfast/flow"
+	"holdfast/isms"
+	"holdfast/kind"
+)
+
+// sampleShare is where the tokens of the sample call home: a name that leads nowhere.
+const sampleShare = "https://files.fernhill.example/share"
+
+// sampleDecoy is the decoy of the sample that somebody has visited.
+const sampleDecoy = "trap-ssh-data-zone"
+
+// sampleTraps makes the tokens of the sample's traps, and lets two visitors come to its
+// decoy: one who tests it, and one who does not.
+func (l *Local) sampleTraps(ctx context.Context) error {
+	traps, err := app.Of[isms.Trap](l.App, isms.Traps).All(ctx, kind.Query{Sort: "key"})
+	if err != nil {
+		return err
+	}
+	for _, t := range traps {
+		if t.Type.Decoy() || t.Status != isms.TrapArmed && t.Status != isms.TrapSprung {
+			continue
+		}
+		place := decoy.Place{Base: sampleShare, Host: "portal.fernhill.example"}
+		if _, err := l.Flow.MakeToken(ctx, flow.TokenWish{TrapID: t.ID, Place: place}); err != nil {
+			return fmt.Errorf("sample trap %s: %w", t.Key, err)
+		}
+	}
+	return l.sampleVisits(ctx)
+}
+
+func (l *Local) sampleVisits(ctx context.Context) error {
+	t, _, err := l.Flow.TestTrap(ctx, sampleDecoy)
+	if err != nil {
+		return err
+	}
+	now := l.App.Now()
+	for _, v := range []decoy.Visit{
+		{ID: "sample-test", Remote: "10.20.9.21:51022", Start: now.Add(-26 * time.Hour), Client: "SSH-2.0-OpenSSH_9.2p1", Tool: "openssh", Received: 1804, Sent: 2210,
+			Credentials: []decoy.Credential{{User: "aoife", Secret: "this is a test", Method: "password"}}},
+		{ID: "sample-visit", Remote: "10.20.2.12:40934", Start: now.Add(-41 * time.Minute), Client: "SSH-2.0-libssh2_1.10.0", Tool: "libssh2", Received: 5271, Sent: 6130,
+			Credentials: []decoy.Credential{{User: "postgres", Secret: "postgres", Method: "password"}, {User: "backup", Secret: "Fernhill2026", Method: "password"}, {User: "root", Secret: "Rondo!2026", Method: "password"}},
+			Commands:    []string{"id; uname -a", "cat /etc/hosts", "ls -la /home /srv", "cat ~/.ssh/known_hosts", "for i in 5432 6379 22; do nc -zv 10.20.3.10 $i; done", "history -c; exit"},
+			Sample:      []byte("SSH-2.0-libssh2_1.10.0\r\n")},
+	} {
+		v.Trap, v.Service, v.Local, v.Ended, v.End = t.ID, string(t.Type), "10.20.3.99:22", decoy.EndedByVisitor, v.Start.Add(2*time.Minute)
+		if _, err := l.Flow.Visit(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}

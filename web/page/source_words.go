@@ -1,0 +1,96 @@
+package page
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"holdfast/engine/event"
+	"holdfast/flow"
+	"holdfast/web"
+	"holdfast/web/ui"
+)
+
+// mostOfLine is how much of a raw line the page of a source shows.
+const mostOfLine = 2000
+
+// lastLine is the newest line of a source as it arrived, safe to show, and what it
+// says.
+func lastLine(r *web.Request, l flow.SourceLook) (raw templ.Component, said []ui.KeyValueItem) {
+	if l.Live.Last == nil {
+		return nil, nil
+	}
+	var e event.Event
+	event.NewParser(flow.SourceOptions(l.Source)).Parse(event.Line{Source: l.Source.ID, Received: l.Live.LastSeen, Peer: l.Live.Peer, Raw: l.Live.Last}, &e)
+	say := func(label, value string) {
+		if value != "" && value != "invalid IP" {
+			said = append(said, ui.KeyValueItem{Label: label, Value: ui.Text(plainly(value, 300))})
+		}
+	}
+	said = append(said, ui.KeyValueItem{Label: "When", Value: ui.Time(r.Format.Time(e.Time))})
+	say("Read as", string(e.Format))
+	say("Kind", e.Class.Name())
+	say("Activity", e.Activity)
+	say("Host", e.Host)
+	say("User", e.User)
+	say("Process", e.Process)
+	if e.Src.IsValid() {
+		say("From", e.Src.String())
+	}
+	if e.Dst.IsValid() {
+		say("To", e.Dst.String())
+	}
+	say("Outcome", e.Outcome)
+	say("Message", e.Message)
+	say("Not understood", e.Complaint)
+	return seen(l.Live.Last, mostOfLine), said
+}
+
+func recipeItems() []ui.ListItem {
+	var list []ui.ListItem
+	for _, r := range flow.SourceRecipes {
+		list = append(list, ui.ListItem{Title: r.Title, Detail: r.Says, Href: link("/sources/connect", "recipe", r.ID)})
+	}
+	return list
+}
+
+func sendersNeeded(r *flow.SourceRecipe) bool {
+	return strings.HasPrefix(string(r.Transport), "syslog_")
+}
+
+func sendersHelp(r *flow.SourceRecipe) string {
+	if sendersNeeded(r) {
+		return "Addresses or networks, separated by commas. Syslog has no password: whoever sends from there is believed."
+	}
+	return "Addresses or networks, separated by commas. Empty: from anywhere, with the token."
+}
+
+func joinSenders(list []string) string { return strings.Join(list, ", ") }
+
+func waitingWords(l flow.SourceLook) string {
+	switch {
+	case l.Source.Transport == "file":
+		return "The file is looked at every half second. This page shows the first line as soon as it is there."
+	case l.At != "":
+		return "We listen on " + l.At + ". This page shows the first event as soon as it is there; " + strconv.FormatInt(l.Live.Open, 10) + " connected, " + strconv.FormatInt(l.Live.Refused, 10) + " refused."
+	}
+	return "This page shows the first event as soon as it is there. " + strconv.FormatInt(l.Live.Refused, 10) + " refused so far."
+}
+
+func newestWords(v *sourceView) string {
+	l := v.look
+	text := v.plural(l.Live.Lines, "event", "events") + " since the server started"
+	if l.Live.Peer != "" {
+		text += ", the last from " + l.Live.Peer
+	}
+	for _, also := range []struct {
+		count int64
+		what  string
+	}{{l.Live.Repeated, "offered twice and kept once"}, {l.Live.Cut, "cut because they were too long"}, {l.Dropped(), "left out"}} {
+		if also.count > 0 {
+			text += ", " + v.Format.Count(also.count) + " " + also.what
+		}
+	}
+	return text
+}
