@@ -20,6 +20,9 @@ import (
 // Indicators of compromise: what others tell of attackers becomes records that every
 // event is compared with. Not to be confused with key indicators (objective.go).
 
+// JobHunt is the job that looks for new indicators in stored events.
+const JobHunt = "hunt"
+
 // MaxIndicators bounds how many are taken in at once.
 const MaxIndicators = 100_000
 

@@ -110,6 +110,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Watch(l.hearOfSources)
 	a.Watch(l.wakeIntake)
 	a.Watch(l.hearOfRules)
+	a.Watch(l.hearOfIndicators)
 	return l, nil
 }
 

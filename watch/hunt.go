@@ -30,23 +30,27 @@ const (
 // A hunt gathers what the stored events show before anything is raised, so that a mark
 // that was seen a million times is one alert.
 type hunt struct {
-	known *Known
-	place *places
-	tell  func(step string, done, total int)
-	out   Hunted
-	found map[detectionKey]*flow.Detection
-	order []detectionKey
+	known   *Known
+	place   *places
+	arrived map[string]time.Time // when an indicator did, by id
+	tell    func(step string, done, total int)
+	out     Hunted
+	found   map[detectionKey]*flow.Detection
+	order   []detectionKey
 }
 
-// Hunt looks for indicators in the events of a workspace that are stored already, from a
-// time on (zero: all), and raises one alert for each indicator, machine and actor. ctx
-// carries who looks.
+// Hunt looks for indicators in the events of a workspace that arrived before they did,
+// from a time on (zero: all), and raises one alert for each indicator, machine and actor.
+// What arrived later the watch has seen itself. ctx carries who looks.
 func Hunt(ctx context.Context, a *app.App, f *flow.Flow, events *eventstore.Store, marks []*isms.ThreatIndicator, since time.Time, tell func(step string, done, total int)) (Hunted, error) {
 	place, err := readPlaces(ctx, a)
 	if err != nil {
 		return Hunted{}, err
 	}
-	h := &hunt{known: &Known{}, place: place, tell: tell, found: map[detectionKey]*flow.Detection{}}
+	h := &hunt{known: &Known{}, place: place, tell: tell, found: map[detectionKey]*flow.Detection{}, arrived: map[string]time.Time{}}
+	for _, t := range marks {
+		h.arrived[t.ID] = t.CreatedAt
+	}
 	h.known.use(marks)
 	if err := h.search(ctx, events, marks, since); err != nil {
 		return h.out, err
@@ -113,9 +117,14 @@ func (h *hunt) pages(ctx context.Context, events *eventstore.Store, q eventstore
 // compare notes what one event shows.
 func (h *hunt) compare(e *event.Event) {
 	h.out.Looked++
-	for i, s := range h.known.Seen(e) {
-		if i == 0 {
+	counted := false
+	for _, s := range h.known.Seen(e) {
+		if known := h.arrived[s.Indicator]; e.Received.After(known) {
+			continue
+		}
+		if !counted {
 			h.out.Seen++
+			counted = true
 		}
 		d := s.Detection
 		d.Source, d.IndicatorID, d.EventSourceID, d.At = "indicator", s.Indicator, e.Source, e.Time
