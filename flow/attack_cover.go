@@ -157,6 +157,9 @@ func (m *matrix) tested() {
 	}
 }
 
+// leastWeight is from which weight a blind spot matters: below, it does not show.
+const leastWeight = 1
+
 // judge says of each technique how far it would be noticed, and sums up.
 func (m *matrix) judge() {
 	for _, c := range m.cells {
@@ -175,7 +178,7 @@ func (m *matrix) judge() {
 		if !c.outside {
 			m.Count[c.Sight]++
 		}
-		if c.Matters = !c.Watched() && c.raw > 0 && !c.outside; !c.Watched() {
+		if c.Matters = !c.Watched() && c.Weight >= leastWeight && !c.outside; !c.Watched() {
 			c.Remedy = m.remedy(c)
 		}
 		if c.raw <= 0 || c.outside {

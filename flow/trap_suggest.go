@@ -35,8 +35,7 @@ type TrapSuggestion struct {
 // jewel halves what a trap is worth there; a trap that waits in the zone halves it again.
 const (
 	doorSteps      = 3
-	maxSuggestions = 12
-	zoneShare      = 0.5 // of the worth of a zone that a decoy in it counts
+	maxSuggestions = 10
 )
 
 // holds are the natures of a dependency by which whoever has the other has the asset.
@@ -60,7 +59,8 @@ func (s *survey) suggestTraps(m *TrapMap) []TrapSuggestion {
 		waits[z.Name] = !z.Blind
 	}
 	var list []TrapSuggestion
-	for id, d := range doorsOf(assets, deps) {
+	doors := doorsOf(assets, deps)
+	for id, d := range doors {
 		a := assets[id]
 		if a == nil || taken[id] || !baitable(a) {
 			continue
@@ -72,7 +72,7 @@ func (s *survey) suggestTraps(m *TrapMap) []TrapSuggestion {
 	}
 	for _, z := range m.Zones {
 		if z.Blind && z.Name != "" {
-			list = append(list, s.suggestZone(z, assets))
+			list = append(list, suggestZone(z, assets, doors))
 		}
 	}
 	return rankSuggestions(list)
@@ -183,7 +183,7 @@ func baitFor(a *isms.Asset) isms.TrapType {
 			return "kubeconfig"
 		}
 		return "api_token"
-	case "software", "intellectual_property":
+	case "software":
 		return "api_token"
 	case "network":
 		return "smb"
@@ -222,14 +222,15 @@ func suggestOn(a *isms.Asset, d doorway, assets map[string]*isms.Asset) TrapSugg
 	return s
 }
 
-// suggestZone proposes a decoy in a zone in which nothing waits.
-func (s *survey) suggestZone(z TrapZone, assets map[string]*isms.Asset) TrapSuggestion {
+// suggestZone proposes a decoy in a zone in which nothing waits. It is worth as much as
+// the best door in the zone: whoever looks around on the way to it meets the decoy.
+func suggestZone(z TrapZone, assets map[string]*isms.Asset, doors map[string]doorway) TrapSuggestion {
 	t, worth := isms.TrapType("ssh"), 0.0
-	for _, a := range assets {
+	for id, a := range assets {
 		if a.Zone != z.Name {
 			continue
 		}
-		worth += jewelWorth(a)
+		worth = max(worth, jewelWorth(a), doors[id].worth)
 		if strings.Contains(strings.ToLower(a.Platform), "windows") {
 			t = "smb"
 		}
@@ -237,7 +238,7 @@ func (s *survey) suggestZone(z TrapZone, assets map[string]*isms.Asset) TrapSugg
 	return TrapSuggestion{
 		ID: stableKey("zone", z.Name, string(t)), Type: t, Title: cut(typeLabel(t)+" in the zone "+z.Name, 200), Zone: z.Name, Before: z.Crown[:min(len(z.Crown), 3)],
 		Why:       fmt.Sprintf("Nothing waits in this zone, in which %s: an intruder who looks around would not be noticed.", plural(z.Assets, "asset lies", "assets lie")),
-		Placement: placements[t], Techniques: wouldNotice(t), raw: worth * zoneShare,
+		Placement: placements[t], Techniques: wouldNotice(t), raw: worth,
 	}
 }
 

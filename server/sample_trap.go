@@ -18,8 +18,7 @@ const sampleShare = "https://files.fernhill.example/share"
 // sampleDecoy is the decoy of the sample that somebody has visited.
 const sampleDecoy = "trap-ssh-data-zone"
 
-// sampleTraps makes the tokens of the sample's traps, and lets two visitors come to its
-// decoy: one who tests it, and one who does not.
+// sampleTraps makes the tokens of the sample's traps, and lets somebody visit its decoy.
 func (l *Local) sampleTraps(ctx context.Context) error {
 	traps, err := app.Of[isms.Trap](l.App, isms.Traps).All(ctx, kind.Query{Sort: "key"})
 	if err != nil {
@@ -34,27 +33,22 @@ func (l *Local) sampleTraps(ctx context.Context) error {
 			return fmt.Errorf("sample trap %s: %w", t.Key, err)
 		}
 	}
-	return l.sampleVisits(ctx)
+	return l.sampleVisit(ctx)
 }
 
-func (l *Local) sampleVisits(ctx context.Context) error {
-	t, _, err := l.Flow.TestTrap(ctx, sampleDecoy)
+// sampleVisit lets somebody come to the decoy from a host of the application zone.
+func (l *Local) sampleVisit(ctx context.Context) error {
+	t, err := app.Of[isms.Trap](l.App, isms.Traps).Get(ctx, sampleDecoy)
 	if err != nil {
 		return err
 	}
-	now := l.App.Now()
-	for _, v := range []decoy.Visit{
-		{ID: "sample-test", Remote: "10.20.9.21:51022", Start: now.Add(-26 * time.Hour), Client: "SSH-2.0-OpenSSH_9.2p1", Tool: "openssh", Received: 1804, Sent: 2210,
-			Credentials: []decoy.Credential{{User: "aoife", Secret: "this is a test", Method: "password"}}},
-		{ID: "sample-visit", Remote: "10.20.2.12:40934", Start: now.Add(-41 * time.Minute), Client: "SSH-2.0-libssh2_1.10.0", Tool: "libssh2", Received: 5271, Sent: 6130,
-			Credentials: []decoy.Credential{{User: "postgres", Secret: "postgres", Method: "password"}, {User: "backup", Secret: "Fernhill2026", Method: "password"}, {User: "root", Secret: "Rondo!2026", Method: "password"}},
-			Commands:    []string{"id; uname -a", "cat /etc/hosts", "ls -la /home /srv", "cat ~/.ssh/known_hosts", "for i in 5432 6379 22; do nc -zv 10.20.3.10 $i; done", "history -c; exit"},
-			Sample:      []byte("SSH-2.0-libssh2_1.10.0\r\n")},
-	} {
-		v.Trap, v.Service, v.Local, v.Ended, v.End = t.ID, string(t.Type), "10.20.3.99:22", decoy.EndedByVisitor, v.Start.Add(2*time.Minute)
-		if _, err := l.Flow.Visit(ctx, v); err != nil {
-			return err
-		}
-	}
-	return nil
+	start := l.App.Now().Add(-41 * time.Minute)
+	_, err = l.Flow.Visit(ctx, decoy.Visit{
+		ID: "sample-visit", Trap: t.ID, Service: string(t.Type), Remote: "10.20.2.12:40934", Local: "10.20.3.99:22", Start: start, End: start.Add(2 * time.Minute),
+		Ended: decoy.EndedByVisitor, Client: "SSH-2.0-libssh2_1.10.0", Tool: "libssh2", Received: 5271, Sent: 6130,
+		Credentials: []decoy.Credential{{User: "postgres", Secret: "postgres", Method: "password"}, {User: "backup", Secret: "Fernhill2026", Method: "password"}, {User: "root", Secret: "Rondo!2026", Method: "password"}},
+		Commands:    []string{"id; uname -a", "cat /etc/hosts", "ls -la /home /srv", "cat ~/.ssh/known_hosts", "for i in 5432 6379 22; do nc -zv 10.20.3.10 $i; done", "history -c; exit"},
+		Sample:      []byte("SSH-2.0-libssh2_1.10.0\r\n"),
+	})
+	return err
 }

@@ -185,7 +185,23 @@ func splits(field string) [][]string {
 type value struct {
 	text []byte // of the event, valid until the next
 	fold []byte // folded; nil until asked for
-	next int32  // of the same field; -1: the last
+
+	letters uint64 // of fold, all for a long one; 0 until asked for
+	next    int32  // of the same field; -1: the last
+}
+
+// mostLetters is the length of a text beyond which it has every letter anyway.
+const mostLetters = 256
+
+// lettersIn are the letters of a value without case.
+func (m *Matcher) lettersIn(v *value) uint64 {
+	if v.letters == 0 {
+		v.letters = ^uint64(0)
+		if text := m.folded(v); len(text) <= mostLetters {
+			v.letters = lettersOf(text)
+		}
+	}
+	return v.letters
 }
 
 // A slot holds what the event at hand has of one field.

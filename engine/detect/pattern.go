@@ -175,9 +175,20 @@ const (
 // A matcher of text: a pattern made ready. Unless cased, texts and the text they are
 // matched with are folded.
 type textMatcher struct {
-	shape shape
-	lit   []byte // of all shapes but glob and any
-	parts []globPart
+	shape   shape
+	letters uint64 // a bit for each that the text must have; none when cased
+	lit     []byte // of all shapes but glob and any
+	parts   *[]globPart
+}
+
+// lettersOf has a bit for each letter of a text, several letters for one bit. A text
+// that lacks a bit of a pattern cannot fit it: most values of long lists are told so.
+func lettersOf(text []byte) uint64 {
+	var bits uint64
+	for _, c := range text {
+		bits |= 1 << (c & 63)
+	}
+	return bits
 }
 
 type globPart struct {
@@ -195,6 +206,9 @@ func (p pattern) matcher(cased bool) textMatcher {
 	var m textMatcher
 	if lit, ok := p.literal(); ok {
 		m.shape, m.lit = shapeExact, ready(lit)
+		if !cased {
+			m.letters = lettersOf(m.lit)
+		}
 		return m
 	}
 	many := func(i int) bool { return p[i].kind == partMany }
@@ -209,8 +223,18 @@ func (p pattern) matcher(cased bool) textMatcher {
 	case len(p) == 3 && many(0) && text(1) && many(2):
 		m.shape, m.lit = shapeContains, ready(p[1].text)
 	default:
+		var parts []globPart
 		for _, q := range p {
-			m.parts = append(m.parts, globPart{q.kind, ready(q.text)})
+			parts = append(parts, globPart{q.kind, ready(q.text)})
+		}
+		m.parts = &parts
+	}
+	if !cased {
+		m.letters = lettersOf(m.lit)
+		if m.parts != nil {
+			for _, q := range *m.parts {
+				m.letters |= lettersOf(q.lit)
+			}
 		}
 	}
 	return m
@@ -230,7 +254,7 @@ func (m *textMatcher) match(text []byte) bool {
 	case shapeContains:
 		return bytes.Contains(text, m.lit)
 	}
-	return glob(m.parts, text)
+	return glob(*m.parts, text)
 }
 
 // glob matches part by part and returns only to the latest *, because an earlier one

@@ -57,6 +57,9 @@ func (t *test) holds(m *Matcher, v *value) bool {
 		if t.cased {
 			return t.text.match(v.text)
 		}
+		if t.text.letters&^m.lettersIn(v) != 0 {
+			return false
+		}
 		return t.text.match(m.folded(v))
 	case testRegexp:
 		return t.re.Match(v.text)

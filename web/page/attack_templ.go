@@ -741,7 +741,7 @@ func blindCard(v *attackView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.CardProps{Title: "Blind spots that matter", Subtitle: "Somebody relevant would do it and nothing would ring; heaviest first", Flush: true, ID: "blind", Actions: spotActions(v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.CardProps{Title: "Blind spots that matter", Subtitle: "Somebody relevant would do it and nothing would ring; heaviest first", Flush: true, ID: "blind", Footer: spotActions(v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

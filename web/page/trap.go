@@ -178,7 +178,7 @@ func (v *trapView) points(list []flow.TrapPoint) (items []ui.ListItem) {
 
 // touchWords says what somebody did, without what it says of the trap.
 func touchWords(t flow.Touch) string {
-	text := decoy.Visible(t.Statement, 400)
+	text, _, _ := strings.Cut(decoy.Visible(t.Statement, 400), " SHA-256") // the page of the visit shows it
 	if text == "" {
 		text = "Touched"
 	}

@@ -367,7 +367,7 @@ func suggestionCard(v *trapView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Plan it", Size: ui.Small, Submit: true, Attrs: templ.Attributes{"aria-label": "Plan: " + s.Title}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Plan it", Size: ui.Small, Submit: true, Attrs: templ.Attributes{"aria-label": "Plan it: " + s.Title}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
