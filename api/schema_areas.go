@@ -108,6 +108,7 @@ func areaPaths(reports []string) object {
 	addOSCALPaths(paths)
 	addDocumentPaths(paths)
 	addRoadmapPaths(paths)
+	addContinuityPaths(paths)
 	addEventPaths(paths)
 	addAlertPaths(paths)
 	addSourcePaths(paths)

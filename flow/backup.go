@@ -219,7 +219,7 @@ func (s *survey) doubtBackup(l *BackupLine, days, every int) {
 	case days > every:
 		l.Next = fmt.Sprintf("Restore again: it is to be shown every %d days.", every)
 	case missing >= 0:
-		l.Next = "Mend: " + lowerFirstWord(l.Rules[missing].Name) + ". " + l.Rules[missing].Why
+		l.Next = "Missing: " + lowerFirstWord(l.Rules[missing].Name) + ". " + l.Rules[missing].Why
 	default:
 		return
 	}

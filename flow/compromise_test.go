@@ -30,7 +30,7 @@ func TestMarksAreTakenInOnceAndLearnWithoutForgetting(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
 		lead := testkit.As(access.SecurityLead)
-		w.save(&isms.ThreatActor{Base: isms.Base{Key: "crew", Title: "Crew"}, Type: "criminal"})
+		w.save(&isms.ThreatActor{Base: isms.Base{Key: "crew", Title: "Crew"}, Type: "organised_crime"})
 		file := func(confidence int, revoked bool) *stix.Result {
 			r, err := stix.Read("x", []byte(fmt.Sprintf(`{"objects": [
 				{"type": "indicator", "id": "indicator--1", "pattern": "[domain-name:value = 'evil.example']", "confidence": %d, "revoked": %t, "valid_from": %q},

@@ -162,7 +162,10 @@ func RecipeFor(s *isms.EventSource) SourceRecipe {
 			continue
 		}
 		n := 0
-		for _, same := range []bool{r.Format == s.Format, r.Product == s.Product, r.Category == s.Category, r.Service == s.Service} {
+		if r.Format == s.Format && r.Format != "auto" {
+			n = 4 // what is written says most about who writes it
+		}
+		for _, same := range []bool{r.Product == s.Product, r.Category == s.Category, r.Service == s.Service} {
 			if same {
 				n++
 			}

@@ -8,8 +8,9 @@
 //	pipeline.go, filter.go   how an organisation bends rules to its own fields
 //	correlation.go           rules about several events
 //	source.go                which rules an event can concern at all
-//	fields.go, fold.go       an event, opened once
-//	cover.go, grams.go, engine.go, match.go
+//	fields.go, needs.go, fold.go
+//	                         an event, opened once and no further than rules ask
+//	cover.go, grams.go, words.go, engine.go, match.go
 //	                         how thousands of rules cost as little as the few that match
 //	correlate.go, window.go  counting and ordering matches in time
 //	stream.go                events out of a file

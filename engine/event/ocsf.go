@@ -146,6 +146,9 @@ func (e *Event) ocsfNetwork(o *object) {
 
 func (e *Event) ocsfEndpoint(o *object, name, address, host string, port uint16) {
 	if address == "" && host == "" && port == 0 {
+		if e.Class == APIActivity && name == "src_endpoint" || e.Class == Authentication && name == "dst_endpoint" {
+			o.named(name, "hostname", e.Host)
+		}
 		return
 	}
 	o.enter(name)
@@ -157,43 +160,58 @@ func (e *Event) ocsfEndpoint(o *object, name, address, host string, port uint16)
 	o.leave()
 }
 
-// ocsfThings writes what was touched.
+// ocsfThings writes what was touched. The schema insists on the object that a class is
+// about, also where the line does not name it.
 func (e *Event) ocsfThings(o *object) {
-	if e.File != "" {
-		switch e.Class {
-		case RegistryKey, RegistryValue:
-			o.enter(map[Class]string{RegistryKey: "reg_key", RegistryValue: "reg_value"}[e.Class])
-			o.text("path", e.File)
-			o.leave()
-		case ModuleActivity:
-			o.enter("module")
-			e.ocsfFile(o)
-			o.leave()
-		default:
+	switch e.Class {
+	case RegistryKey:
+		o.named("reg_key", "path", e.File)
+	case RegistryValue:
+		o.named("reg_value", "path", e.File)
+	case ModuleActivity:
+		o.enter("module")
+		e.ocsfFile(o)
+		o.leave()
+	case KernelActivity:
+		o.enter("kernel")
+		o.always("name", firstOf(e.File, "unknown"))
+		o.number("type_id", 0)
+		o.leave()
+	case APIActivity:
+		operation, _, _ := strings.Cut(e.Message, ":")
+		o.named("api", "operation", lastWord(operation))
+	case JobActivity:
+		o.named("job", "name", firstOf(e.CommandLine, e.Message))
+	case GroupManagement:
+		o.named("group", "name", "")
+	case EntityManagement:
+		o.named("entity", "name", firstOf(e.File, e.User))
+	case FileActivity:
+		e.ocsfFile(o)
+	default:
+		if e.File != "" {
 			e.ocsfFile(o)
 		}
 	}
-	if e.Class == APIActivity {
-		o.enter("api")
-		o.text("operation", firstOf(lastWord(strings.SplitN(e.Message, ":", 2)[0]), "unknown"))
-		o.leave()
+	if e.Mail != "" || e.Class == EmailActivity {
+		o.named("email", "from", e.Mail)
 	}
-	if e.Class == JobActivity {
-		o.enter("job")
-		o.text("name", firstOf(e.CommandLine, e.Message, "unknown"))
-		o.leave()
+	if e.Class == EmailActivity {
+		o.number("direction_id", 0)
 	}
-	if e.Mail != "" {
-		o.enter("email")
-		o.text("from", e.Mail)
-		o.leave()
-	}
+}
+
+// named writes an object with one name in it.
+func (o *object) named(object, name, value string) {
+	o.enter(object)
+	o.always(name, firstOf(value, "unknown"))
+	o.leave()
 }
 
 func (e *Event) ocsfFile(o *object) {
 	o.enter("file")
 	o.text("path", e.File)
-	o.always("name", baseName(e.File))
+	o.always("name", firstOf(baseName(e.File), "unknown"))
 	o.number("type_id", 0)
 	e.ocsfHashes(o)
 	o.leave()

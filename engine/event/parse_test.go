@@ -130,6 +130,23 @@ func TestWhoComesInOrDoesNotIsAnAuthentication(t *testing.T) {
 	})
 }
 
+func TestConnectionsToSSHAreTold(t *testing.T) {
+	line := func(message string) string { return "Oct 11 22:14:15 h sshd[1]: " + message }
+	tryCases(t, Options{}, []parseCase{
+		{"one begins", line("Connection from 10.0.0.9 port 33 on 10.0.0.1 port 22 rdomain"),
+			map[string]string{"class_name": "SSH Activity", "activity_name": "Open", "src_endpoint.ip": "10.0.0.9", "src_endpoint.port": "33", "dst_endpoint.ip": "10.0.0.1", "dst_endpoint.port": "22"}},
+		{"one ends before anybody came in", line("Connection closed by invalid user a b 10.0.0.9 port 33 [preauth]"),
+			map[string]string{"activity_name": "Close", "src_endpoint.ip": "10.0.0.9", "actor.user.name": "a b", "status": "failure"}},
+		{"one ends after that", line("Disconnected from user bob 10.0.0.9 port 33"),
+			map[string]string{"activity_name": "Close", "src_endpoint.ip": "10.0.0.9", "actor.user.name": "bob", "status": ""}},
+		{"one is reset", line("Connection reset by 10.0.0.9 port 33"), map[string]string{"activity_name": "Reset", "src_endpoint.ip": "10.0.0.9"}},
+		{"no agreement", line("fatal: Unable to negotiate with 10.0.0.9 port 33: no matching cipher found."), map[string]string{"activity_name": "Fail", "src_endpoint.ip": "10.0.0.9", "src_endpoint.port": "33"}},
+		{"a goodbye", line("Received disconnect from 10.0.0.9: 11: Bye Bye [preauth]"), map[string]string{"activity_name": "Close", "src_endpoint.ip": "10.0.0.9"}},
+		{"a name that does not fit", line("reverse mapping checking getaddrinfo for x.example [10.0.0.9] failed - POSSIBLE BREAK-IN ATTEMPT!"),
+			map[string]string{"src_endpoint.ip": "10.0.0.9", "dst_endpoint.hostname": "x.example", "severity_id": "3"}},
+	})
+}
+
 func TestTheAuditSystemIsReadRawAndEnriched(t *testing.T) {
 	tryCases(t, Options{Format: Auditd}, []parseCase{
 		{"a system call", `type=SYSCALL msg=audit(1604994496.155:92733): arch=c000003e syscall=59 success=yes exit=0 a0=558e a1=1 ppid=29002 pid=1631 auid=1000 uid=0 tty=pts0 comm="arp" exe="/usr/sbin/arp" key=(null)` + "\x1d" + `ARCH=x86_64 SYSCALL=execve AUID="alice" UID="root"`,

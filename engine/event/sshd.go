@@ -41,7 +41,7 @@ func (p *Parser) sshd(e *Event, m string) {
 
 // sshLogin reads "password for invalid user x y from 1.2.3.4 port 22 ssh2".
 func (e *Event) sshLogin(verb, rest string) {
-	method, who, ok := strings.Cut(rest, " for ")
+	_, who, ok := strings.Cut(rest, " for ")
 	if !ok {
 		return
 	}
@@ -52,7 +52,6 @@ func (e *Event) sshLogin(verb, rest string) {
 			e.Also = append(e.Also, Observable{Type: ObservableCertificate, Value: strings.TrimSpace(who[i+1:]), Field: "certificate.fingerprints"})
 		}
 	}
-	_ = method
 }
 
 // userFrom reads "invalid user NAME from ADDRESS port NUMBER".
@@ -111,12 +110,13 @@ func (e *Event) sshConnection(m string) {
 		activity = 4
 	}
 	e.is(SSHActivity, activity)
+	if activity == 1 {
+		e.sshBothEnds(m)
+		return
+	}
 	if i := strings.LastIndex(m, " port "); i >= 0 {
 		from := strings.LastIndexByte(m[:i], ' ')
 		e.hostPort(m[from+1:])
-		if activity == 1 { // "Connection from A port 1 on B port 22"
-			e.sshBothEnds(m)
-		}
 		e.sshUserBefore(m[:max(from, 0)])
 		return
 	}
@@ -133,27 +133,30 @@ func (e *Event) sshConnection(m string) {
 	}
 }
 
+// sshBothEnds reads "Connection from ADDRESS port 1 on ADDRESS port 22".
 func (e *Event) sshBothEnds(m string) {
-	ours, theirs := e.Src, e.SrcPort
-	_, tail, _ := strings.Cut(m, " from ")
-	near, far, ok := strings.Cut(tail, " on ")
-	if !ok {
-		return
-	}
+	near, far, _ := strings.Cut(strings.TrimPrefix(m, "Connection from "), " on ")
 	e.hostPort(near)
 	host, number, _ := strings.Cut(far, " port ")
 	e.Dst, e.DstPort = address(host), port(firstWord(number))
-	if !e.Dst.IsValid() {
-		e.Dst, e.DstPort = ours, theirs
-	}
+}
+
+// sshUsers are the words before the name of a user whose connection ends, and whether he
+// had failed to come in.
+var sshUsers = []struct {
+	words  string
+	failed bool
+}{
+	{" by invalid user ", true}, {" by authenticating user ", true}, {" from authenticating user ", true}, {" from invalid user ", true},
+	{" from user ", false}, {" by user ", false},
 }
 
 // sshUserBefore reads the user in "… by authenticating user NAME".
 func (e *Event) sshUserBefore(m string) {
-	for _, lead := range [...]string{" by invalid user ", " by authenticating user ", " from authenticating user ", " from invalid user ", " from user ", " by user "} {
-		if _, user, ok := strings.Cut(m, lead); ok {
+	for _, u := range sshUsers {
+		if _, user, ok := strings.Cut(m, u.words); ok {
 			e.User = strings.TrimSpace(user)
-			if !strings.HasSuffix(lead, " user ") || strings.Contains(lead, "invalid") || strings.Contains(lead, "authenticating") {
+			if u.failed {
 				e.Outcome = Failure
 			}
 			return

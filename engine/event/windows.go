@@ -3,6 +3,7 @@ package event
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/valyala/fastjson"
 )
@@ -145,7 +146,7 @@ func (p *Parser) winTime(w *winEvent, e *Event) {
 			continue
 		}
 		if name == "TimeCreated_SystemTime" || name == "UtcTime" || name == "SystemTime" || name == "TimeCreated" && p.o.Zone == nil {
-			if t, n := isoTime(said, utc); n == len(said) {
+			if t, n := isoTime(said, time.UTC); n == len(said) {
 				e.happened(t, said)
 				return
 			}

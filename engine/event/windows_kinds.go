@@ -1,9 +1,5 @@
 package event
 
-import "time"
-
-var utc = time.UTC
-
 // winServices are the Windows logs by which rules name them; of others the service is
 // left out.
 var winServices = map[string]string{

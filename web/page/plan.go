@@ -84,7 +84,7 @@ func (v *planView) stats() []ui.StatProps {
 		{Label: "Complete", Value: whole(v.plan.Progress), Note: "Mean of the parts, each counted from records"},
 		{Label: "Plans approved", Value: of(approved, len(v.plan.Parts)-1)},
 		{Label: "Words approved", Value: of(said, words), Note: "Holding statements"},
-		{Label: "Promises that break", Value: v.Format.Count(int64(v.plan.Impact.Conflicts)), Href: "/continuity", Note: "Assets where need and reality part"},
+		{Label: "Gaps in recovery", Value: v.Format.Count(int64(v.plan.Impact.Conflicts)), Href: "/continuity", Note: "Assets where need and reality part"},
 		{Label: "Backups that do not count", Value: v.Format.Count(int64(v.plan.Backups.Bad)), Href: "/backups", Note: "Out of " + strconv.Itoa(len(v.plan.Backups.Assets)) + " assets"},
 	}
 }

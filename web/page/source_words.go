@@ -18,7 +18,7 @@ const mostOfLine = 2000
 // lastLine is the newest line of a source as it arrived, safe to show, and what it
 // says.
 func lastLine(r *web.Request, l flow.SourceLook) (raw templ.Component, said []ui.KeyValueItem) {
-	if l.Live.Last == nil {
+	if l.Live.Last == nil || !r.Actor.MayReadEvents() {
 		return nil, nil
 	}
 	var e event.Event
