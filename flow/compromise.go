@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"holdfast/access"
@@ -111,7 +112,7 @@ func (f *Flow) takeMarks(ctx context.Context, marks []stix.Mark, o IndicatorInta
 	return nil
 }
 
-func foldName(s string) string { return lower(clean(s)) }
+func foldName(s string) string { return strings.ToLower(clean(s)) }
 
 // takeMark makes or brings up to date the record of one mark.
 func (f *Flow) takeMark(ctx context.Context, m stix.Mark, t *isms.ThreatIndicator, actor string, o IndicatorIntake, out *IndicatorsTaken) error {
