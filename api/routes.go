@@ -102,6 +102,7 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("GET /alerts/{id}/about", a.aboutAlert)
 	serve("POST /alert-routes/{id}/test", a.tryRoute)
 	serve("POST /detection-rules/import", a.importRules)
+	serve("POST /threat-indicators/import", a.importIndicators)
 	serve("POST /detection-rules/adopt", a.adoptRules)
 	serve("GET /detection-rules/export", a.exportRules)
 	serve("POST /detection-rules/try", a.tryRule)

@@ -118,6 +118,7 @@ func areaPaths(reports []string) object {
 	addIncidentPaths(paths)
 	addCoveragePaths(paths)
 	addGovernPaths(paths)
+	addIndicatorPaths(paths)
 	addFilePaths(paths)
 	addStatementPaths(paths)
 	for _, name := range reports {

@@ -255,7 +255,7 @@ func (f *Flow) raise(ctx context.Context, r *raising) (id string, fresh bool, er
 	if err := f.keepEvents(ctx, a, r.Events); err != nil {
 		return "", false, err
 	}
-	if err := f.noteHit(ctx, r, fresh); err != nil {
+	if err := errors.Join(f.noteHit(ctx, r, fresh), f.noteSighting(ctx, r)); err != nil {
 		return "", false, err
 	}
 	if r.Escalate && (fresh || a.IncidentID == "") && a.Status != isms.AlertSuppressed && a.Status != isms.AlertClosed {

@@ -47,6 +47,7 @@ func (l *Local) runner(log *slog.Logger) *job.Runner {
 	})
 	r.Register(JobGovern, l.govern)
 	r.Register(JobEvents, l.careForEvents)
+	r.Register(flow.JobHunt, l.hunt)
 	l.newCaller().register(r)
 	return r
 }
@@ -69,6 +70,9 @@ func (l *Local) govern(ctx context.Context, w *job.Work) error {
 		return err
 	}
 	if _, err := l.Flow.FindBlindSpots(ctx); err != nil {
+		return err
+	}
+	if _, err := l.Flow.ExpireIndicators(ctx); err != nil {
 		return err
 	}
 	moves, err := l.Flow.Replan(ctx, false)

@@ -111,6 +111,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Watch(l.wakeIntake)
 	a.Watch(l.hearOfRules)
 	a.Watch(l.hearOfSignIns)
+	a.Watch(l.hearOfIndicators)
 	return l, nil
 }
 

@@ -19,6 +19,9 @@ import (
 type watching struct {
 	mu   sync.Mutex
 	runs map[string]*watch.Watcher // by workspace
+
+	known map[string]*watch.Known // indicators of compromise, by workspace
+	fresh map[string]bool         // workspaces with indicators that nobody looked for in the past
 }
 
 func (w *watching) of(workspace string) *watch.Watcher {
@@ -46,6 +49,7 @@ func (l *Local) watchEvents(ctx context.Context, log *slog.Logger) {
 				work.Go(func() { w.Run(ctx) })
 			}
 		}
+		l.askForHunts(ctx, log)
 		select {
 		case <-ctx.Done():
 			return
@@ -67,15 +71,16 @@ func (l *Local) watcherFor(workspace string, log *slog.Logger) *watch.Watcher {
 		log.Warn("events cannot be watched", "workspace", workspace, "error", err)
 		return nil
 	}
-	w, err := watch.New(watch.Config{App: l.App, Flow: l.Flow, Events: events, Workspace: workspace, Log: log})
+	known := watch.NewKnown(l.App)
+	w, err := watch.New(watch.Config{App: l.App, Flow: l.Flow, Events: events, Workspace: workspace, Log: log, Indicators: known})
 	if err != nil {
 		log.Warn("events cannot be watched", "workspace", workspace, "error", err)
 		return nil
 	}
 	if l.watching.runs == nil {
-		l.watching.runs = map[string]*watch.Watcher{}
+		l.watching.runs, l.watching.known = map[string]*watch.Watcher{}, map[string]*watch.Known{}
 	}
-	l.watching.runs[workspace] = w
+	l.watching.runs[workspace], l.watching.known[workspace] = w, known
 	return w
 }
 

@@ -40,6 +40,8 @@ type Config struct {
 
 // Indicators know marks of attacks.
 type Indicators interface {
+	// Renew brings them up to date. It is called between events, often.
+	Renew(ctx context.Context) error
 	// Seen tells which indicators an event shows. It is asked about every event, by one
 	// goroutine.
 	Seen(e *event.Event) []Sighting
@@ -159,6 +161,11 @@ func (w *Watcher) step(ctx context.Context) error {
 	}
 	if err := w.renew(ctx); err != nil {
 		return err
+	}
+	if w.cfg.Indicators != nil {
+		if err := w.cfg.Indicators.Renew(ctx); err != nil {
+			return err
+		}
 	}
 	if !w.batch.pending() {
 		waiting, cancel := context.WithTimeout(ctx, idle)

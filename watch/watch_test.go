@@ -251,6 +251,8 @@ func TestHostileLinesDoNotStopTheWatch(t *testing.T) {
 // A panicking is an Indicators that stumbles over some events.
 type panicking struct{}
 
+func (panicking) Renew(context.Context) error { return nil }
+
 func (panicking) Seen(e *event.Event) []Sighting {
 	if strings.Contains(string(e.Raw), "poison") {
 		panic("index out of range")
