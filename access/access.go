@@ -62,9 +62,9 @@ type Grant int
 
 // The grants.
 const (
-	Nothing Grant = iota
-	Own           // only records the actor is responsible for
-	Published     // only records in a state that is for everybody: Kind.Public
+	Nothing   Grant = iota
+	Own             // only records the actor is responsible for
+	Published       // only records in a state that is for everybody: Kind.Public
 	All
 )
 
