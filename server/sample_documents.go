@@ -11,9 +11,7 @@ import (
 	"holdfast/kind"
 )
 
-// sampleApproves publishes what the sample has written of the shipped templates.
-const sampleApproves = "tomas-brennan"
-
+// samplePublishes are the shipped templates that the sample has put in force.
 var samplePublishes = []string{"vulnerability-management", "change-management", "logging-and-monitoring", "cryptography"}
 
 // sampleDocuments writes what the sample lacks of the usual set, as its security lead
@@ -22,24 +20,27 @@ func (l *Local) sampleDocuments(ctx, lead context.Context, workspace string) err
 	if _, err := l.Flow.WriteDocuments(lead); err != nil {
 		return err
 	}
-	who, err := app.Of[isms.Person](l.App, isms.People).Get(ctx, sampleApproves)
-	if err != nil {
-		return err
-	}
-	approver := access.With(ctx, access.Actor{ID: who.ID, Name: who.Title, Workspace: workspace, Roles: []access.Role{access.Administrator}, Via: "import"})
 	for _, key := range samplePublishes {
-		d, err := l.App.Get(ctx, isms.Documents, key)
-		if err != nil {
-			return err
-		}
-		if d.(*isms.Document).Status != isms.DocumentDraft {
-			continue // the job ran before
-		}
-		if _, err := l.Flow.PublishDocument(approver, key); err != nil {
+		if err := l.samplePublish(ctx, workspace, key); err != nil {
 			return fmt.Errorf("document %s: %w", key, err)
 		}
 	}
 	return l.sampleProofs(ctx)
+}
+
+// samplePublish puts a document in force as the approver whom it names.
+func (l *Local) samplePublish(ctx context.Context, workspace, key string) error {
+	d, err := app.Of[isms.Document](l.App, isms.Documents).Get(ctx, key)
+	if err != nil || d.Status != isms.DocumentDraft { // the job ran before
+		return err
+	}
+	who, err := app.Of[isms.Person](l.App, isms.People).Get(ctx, d.ApproverID)
+	if err != nil {
+		return err
+	}
+	approver := access.With(ctx, access.Actor{ID: who.ID, Name: who.Title, Workspace: workspace, Roles: []access.Role{access.Administrator}, Via: "import"})
+	_, err = l.Flow.PublishDocument(approver, key)
+	return err
 }
 
 // sampleProofs gives the acceptances of the sample the time and the hash that they
