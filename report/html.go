@@ -37,6 +37,7 @@ type page struct {
 	out      bytes.Buffer
 	sections []section
 	captions captions
+	named    map[string]int // how many tables have a name, so that each has its own
 }
 
 // esc is text between tags or in a quoted attribute.
@@ -178,6 +179,12 @@ func (p *page) table(t Table) {
 		for _, c := range t.Columns {
 			name = join(", ", name, c.Name)
 		}
+	}
+	if p.named == nil {
+		p.named = map[string]int{}
+	}
+	if p.named[name]++; p.named[name] > 1 {
+		name = fmt.Sprintf("%s (%d)", name, p.named[name])
 	}
 	// A wide table scrolls by itself, also by keyboard.
 	p.f("<div class=\"table\" role=\"region\" aria-label=\"%s\" tabindex=\"0\">\n<table>\n", line(name))

@@ -41,7 +41,7 @@ func drawFlow(s *flow.PlaybookSheet) string {
 	places, tallest := placeSteps(s)
 	high := flowTop + float64(tallest)*flowPitch
 	var b strings.Builder
-	fmt.Fprintf(&b, `<div class="plot plot--wide" tabindex="0" role="img" aria-label="The steps of the playbook in the order of the phases; the list below says the same"><svg class="plot" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, flowWidth, high)
+	fmt.Fprintf(&b, `<div class="plot plot--wide" tabindex="0" role="region" aria-label="The steps of the playbook in the order of the phases; the list below says the same"><svg class="plot" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, flowWidth, high)
 	columns := flowColumns()
 	for n, p := range flow.AnswerPhases {
 		fmt.Fprintf(&b, `<text class="label--strong" x="%.0f" y="16">%s</text>`, columns[n], html.EscapeString(phaseLabel(p)))
