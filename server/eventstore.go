@@ -41,6 +41,7 @@ type openEvents struct {
 	mu     sync.Mutex
 	stores map[string]*eventstore.Store // by workspace
 	read   map[string]*lineReader       // by workspace
+	others map[string][]*lineReader     // by workspace: of those who read beside the store
 	tended map[string]bool              // sealed in the background
 }
 
@@ -92,6 +93,7 @@ type lineReader struct {
 
 	mu      sync.Mutex
 	parsers map[string]*event.Parser // by source
+	keys    map[string]string        // of sources, by id
 }
 
 // mostParsers bounds how many sources are remembered.
@@ -106,22 +108,43 @@ func (r *lineReader) of(source string) *event.Parser {
 		return p
 	}
 	var o event.Options
+	var key string
 	machine := access.With(context.Background(), access.Actor{Name: "holdfast", Workspace: r.workspace, Machine: true, Via: "flow"})
 	if s, err := app.Of[isms.EventSource](r.app, isms.EventSources).Get(machine, source); err == nil {
-		o = flow.SourceOptions(s)
+		o, key = flow.SourceOptions(s), s.Key
 	} // a source that is gone is recognised line by line
 	if r.parsers == nil || len(r.parsers) > mostParsers {
-		r.parsers = map[string]*event.Parser{}
+		r.parsers, r.keys = map[string]*event.Parser{}, map[string]string{}
 	}
 	p := event.NewParser(o)
-	r.parsers[source] = p
+	r.parsers[source], r.keys[source] = p, key
 	return p
+}
+
+// key is the key of a source; empty: it is gone.
+func (r *lineReader) key(source string) string {
+	r.of(source)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.keys[source]
 }
 
 func (r *lineReader) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.parsers = nil
+}
+
+// anotherReader reads lines of a workspace for somebody who does so beside the store.
+func (l *Local) anotherReader(workspace string) *lineReader {
+	l.events.mu.Lock()
+	defer l.events.mu.Unlock()
+	r := &lineReader{app: l.App, workspace: workspace}
+	if l.events.others == nil {
+		l.events.others = map[string][]*lineReader{}
+	}
+	l.events.others[workspace] = append(l.events.others[workspace], r)
+	return r
 }
 
 // hearOfSources makes the event stores read lines anew when a source changed.
@@ -132,6 +155,9 @@ func (l *Local) hearOfSources(_ context.Context, e app.Event) {
 	l.events.mu.Lock()
 	defer l.events.mu.Unlock()
 	if r := l.events.read[e.Workspace]; r != nil {
+		r.forget()
+	}
+	for _, r := range l.events.others[e.Workspace] {
 		r.forget()
 	}
 }

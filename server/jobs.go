@@ -48,6 +48,7 @@ func (l *Local) runner(log *slog.Logger) *job.Runner {
 	r.Register(JobGovern, l.govern)
 	r.Register(JobEvents, l.careForEvents)
 	r.Register(flow.JobHunt, l.hunt)
+	r.Register(JobIndicators, l.fetchIndicators)
 	l.newCaller().register(r)
 	return r
 }
@@ -163,6 +164,7 @@ func (l *Local) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var complaints []error // a wrong file of sources holds up nothing else
 	for i, ws := range spaces {
 		machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: ws.ID, Machine: true, Via: "flow"})
 		wanted := []app.Request{{Name: JobReview, Title: "Re-open decisions and suppressions that have expired", Once: "review"}}
@@ -183,13 +185,17 @@ func (l *Local) plan(ctx context.Context) error {
 		if l.known(ctx, lastScan+ws.ID) && l.stale(ctx, lastScan+ws.ID) {
 			wanted = append(wanted, app.Request{Name: JobScanHost, Title: "Look at this machine again", Once: "host"})
 		}
-		for _, r := range wanted {
+		due, complaint := l.tellersDue(ctx, ws.ID, ws.Slug)
+		if complaint != nil {
+			complaints = append(complaints, complaint)
+		}
+		for _, r := range append(wanted, due...) {
 			if _, err := l.App.Enqueue(machine, r); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return errors.Join(complaints...)
 }
 
 // Settings that remember when something was done last.

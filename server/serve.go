@@ -78,6 +78,7 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	work.Go(func() { l.keepTime(ctx, log) })
 	work.Go(func() { l.tendEvents(ctx, log) })
 	work.Go(func() { l.watchEvents(ctx, log) })
+	work.Go(func() { l.forwardEvents(ctx, log) })
 	work.Go(func() { traps.run(ctx) })
 	work.Go(func() { sources.run(ctx) })
 	served := make(chan error, 1)
@@ -165,7 +166,7 @@ func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Incident: l.incidentPaper, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events})
+	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Incident: l.incidentPaper, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events, IndicatorFeeds: l.indicatorFeeds})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

@@ -30,6 +30,8 @@ type Config struct {
 
 	Watch func(context.Context) (*WatchFigures, error) // how the watch over events goes; nil: nothing is known
 
+	IndicatorFeeds func(context.Context) ([]IndicatorFeed, error) // how the servers go that indicators are fetched from; nil: there are none
+
 	ledger     *ledger
 	bait       *baitShelf
 	statements *statements
@@ -95,6 +97,8 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /inbox/ring", Needs: seesAlerts, Serve: c.ring},
 			{Pattern: "POST /inbox", Needs: seesAlerts, Serve: c.decideAlerts, MaxBody: 1 << 20},
 			{Pattern: "GET /watch", Title: "Watch", Icon: "detect", Group: kind.Detect, Words: "detector events per second lag rules running", On: "detection_rule", Needs: seesRules, Serve: c.watchPage},
+			{Pattern: "GET /compromise", Title: "Indicators of compromise", Icon: "bookmark", Group: kind.Detect, Words: "ioc stix taxii misp threat intelligence feed sightings hash", On: "threat_indicator", Needs: seesMarks, Serve: c.compromisePage},
+			{Pattern: "POST /compromise", Needs: takesMarks, Serve: c.takeMarks, MaxBody: maxMarkForm},
 			{Pattern: "GET /detection-rules/import", Title: "Import detection rules", Icon: "upload", Words: "sigma yaml zip", On: "detection_rule", Needs: writesRules, Serve: c.ruleImportPage},
 			{Pattern: "POST /detection-rules/import", Needs: writesRules, Serve: c.importRules, MaxBody: maxRuleImport},
 			{Pattern: "GET /detection-rules/export.zip", Needs: seesRules, Serve: c.exportRules},
