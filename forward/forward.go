@@ -48,7 +48,8 @@ const (
 	patience  = 30 * time.Second // that one sending may take
 	idle      = time.Second      // how long it waits for events before it looks around
 	keepEvery = 5 * time.Second
-	longest   = time.Minute // between two tries
+	sure      = 250 * time.Millisecond // after which what was taken is remembered in the midst of what was read
+	longest   = time.Minute            // between two tries
 )
 
 // How long an event that the receiver refuses is offered.
@@ -128,6 +129,7 @@ func (f *Forwarder) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	begun := f.cfg.Now()
 	for i := range lines {
 		if it, ok := f.read(&lines[i]); ok {
 			f.part, f.size = append(f.part, it), f.size+len(it.data)
@@ -135,6 +137,10 @@ func (f *Forwarder) step(ctx context.Context) error {
 		if len(f.part) >= f.cfg.Target.Batch || f.size >= partBytes {
 			if err := f.flush(ctx); err != nil {
 				return err
+			}
+			if f.cfg.Now().Sub(begun) > sure { // a slow receiver is not sent everything again after a restart
+				f.cursor.Seek(lines[i].Position)
+				return f.commit(ctx, i+1)
 			}
 		}
 	}

@@ -309,3 +309,22 @@ func TestALineThatMakesTheReaderStumbleIsCountedAndLeftBehind(t *testing.T) {
 		t.Errorf("%d arrived, figures %+v", c.kinds(), st)
 	}
 }
+
+func TestWhatASlowReceiverHasTakenIsRememberedOnTheWay(t *testing.T) {
+	c := newCollector(t, func([]string) int { time.Sleep(sure / 2); return http.StatusOK })
+	s := openStore(t, t.TempDir())
+	arrive(t, s, "id-a", 0, 1000)
+	to := target(t, "to: "+c.URL, "batch: 100")
+	stop := run(t, newForwarder(t, s, to))
+	eventually(t, "half of them are taken", func() bool { return c.kinds() >= 500 })
+	stop()
+	again := newForwarder(t, s, to)
+	if p := again.Stats().Position; p < 200 || p >= 1000 {
+		t.Errorf("it goes on behind %d, though 500 were taken", p)
+	}
+	run(t, again)
+	eventually(t, "all arrive", func() bool { return c.kinds() == 1000 && again.Stats().Behind == 0 })
+	if c.seen[text(0)] != 1 {
+		t.Error("the first was sent again")
+	}
+}
