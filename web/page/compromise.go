@@ -279,7 +279,10 @@ func (v *marksView) typeWords() string {
 func markType(t isms.ThreatIndicatorType) string {
 	for _, c := range t.Choices() {
 		if c.Value == string(t) {
-			return cmp.Or(c.Label, strings.ToLower(kind.Humanise(c.Value)))
+			if word := cmp.Or(c.Label, kind.Humanise(c.Value)); word != strings.ToUpper(word) {
+				return strings.ToLower(word)
+			}
+			return c.Label
 		}
 	}
 	return string(t)
