@@ -211,8 +211,9 @@ func (f *Flow) keepNewest(ctx context.Context, e app.Event) error {
 	return f.app.Save(machine, i)
 }
 
-// OfferIndicators makes the computed indicators that are missing, by formula; those
-// of the principal figures stand on the board page. It returns how many it made.
+// OfferIndicators makes the computed indicators that are missing and for which there is
+// something to measure, by formula; those of the principal figures stand on the board
+// page. It returns how many it made.
 func (f *Flow) OfferIndicators(ctx context.Context) (int, error) {
 	actor, err := access.From(ctx)
 	if err != nil {
@@ -229,9 +230,16 @@ func (f *Flow) OfferIndicators(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
+		s := f.survey(ctx)
 		for _, c := range Formulas() {
 			if slices.ContainsFunc(have, func(i *isms.Indicator) bool { return i.Formula == c.ID || i.Key == c.ID }) {
 				continue
+			}
+			if math.IsNaN(c.compute(s)) {
+				continue // offered again once there is something
+			}
+			if s.err != nil {
+				return fmt.Errorf("indicator %s: %w", c.ID, s.err)
 			}
 			i := &isms.Indicator{Base: isms.Base{Key: c.ID, Title: c.Title, Origin: "engine"}, Type: c.Type, Unit: c.Unit, Direction: c.Direction, Target: c.Target, Warn: c.Warn,
 				Source: "computed", Formula: c.ID, EveryDays: 1, Principle: c.Principle, Description: isms.Markdown(c.Doc), Board: c.ID == "expected-loss" || c.ID == "roadmap" || c.ID == "overdue-findings"}
