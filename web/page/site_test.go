@@ -85,6 +85,12 @@ func open(t testing.TB, file string, now time.Time) *world {
 
 // serve puts the site on an address.
 func (w *world) serve() {
+	if w.events == nil {
+		kept, err := eventstore.Open(w.TempDir(), eventstore.Config{Now: w.Clock.Now})
+		w.must(err)
+		w.Cleanup(func() { w.must(kept.Close()) })
+		w.events = func(string) (*eventstore.Store, error) { return kept, nil }
+	}
 	pages, details := page.All(page.Config{Flow: w.flow, Advisories: w.advisories, Events: w.events,
 		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers, Incident: paper.Desk{App: w.App, Flow: w.flow}.Incident,
 		Pack: func(ctx context.Context, out io.Writer) error {
