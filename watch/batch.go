@@ -20,6 +20,24 @@ type batch struct {
 	order   []detectionKey
 	actors  map[string]map[string]bool // by rule: who it was
 	trials  map[string]*trial          // by rule that is only tried
+	baited  map[string]baited          // by what looks like a token of ours
+}
+
+// A baited line holds what looks like a canary token.
+type baited struct {
+	line          []byte
+	at            time.Time
+	remote, where string
+}
+
+// bait notes a line for each thing in it that looks like a token: one is enough to ring.
+// Whether the token is ours is asked once for all lines of the batch.
+func (b *batch) bait(tokens []string, make func() baited) {
+	for _, t := range tokens {
+		if _, known := b.baited[t]; !known {
+			b.baited[t] = make()
+		}
+	}
 }
 
 type detectionKey struct{ rule, indicator, asset, actor string }
@@ -43,7 +61,7 @@ func newBatch() *batch {
 }
 
 func (b *batch) clear() {
-	*b = batch{found: map[detectionKey]*flow.Detection{}, actors: map[string]map[string]bool{}, trials: map[string]*trial{}}
+	*b = batch{found: map[detectionKey]*flow.Detection{}, actors: map[string]map[string]bool{}, trials: map[string]*trial{}, baited: map[string]baited{}}
 }
 
 // pending tells whether lines wait to be written.

@@ -112,6 +112,14 @@ func (p *places) where(e *event.Event, known string) string {
 	return ""
 }
 
+// title is how people call a source; empty: it is not known.
+func (p *places) title(source string) string {
+	if s := p.sources[source]; s != nil {
+		return s.Title
+	}
+	return ""
+}
+
 // named finds an asset by a name, or by the first part of one.
 func (p *places) named(name string) string {
 	name = nameIn(name)

@@ -8,6 +8,7 @@
 package watch
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
+	"holdfast/engine/decoy"
 	"holdfast/engine/event"
 	"holdfast/eventstore"
 	"holdfast/flow"
@@ -231,6 +233,11 @@ func (w *Watcher) raise(ctx context.Context, s *Stats) error {
 			s.Alerts++
 		}
 	}
+	for _, b := range w.batch.baited {
+		if _, err := w.cfg.Flow.RingEvent(ctx, b.line, b.at, b.remote, b.where); err != nil {
+			return err
+		}
+	}
 	for rule, t := range w.batch.trials {
 		if err := w.cfg.Flow.CountTrial(ctx, rule, t.n, t.last); err != nil && kind.CodeOf(err) != kind.NotFound {
 			return err
@@ -250,6 +257,14 @@ func (w *Watcher) look(l *eventstore.Stored, warm bool) {
 	}()
 	e := &w.rules.event
 	w.place.parser(l.Source).Parse(l.Line, e)
+	if e.Meta {
+		return // the head of a table tells of no event
+	}
+	if !warm {
+		w.batch.bait(decoy.RecogniseText(string(l.Raw)), func() baited {
+			return baited{bytes.Clone(l.Raw), e.Time, addr(e.Src), firstOf(e.Host, w.place.title(l.Source))}
+		})
+	}
 	matches, err := w.rules.matcher.Match(e)
 	if err != nil {
 		w.batch.unread++
