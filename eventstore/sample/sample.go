@@ -82,7 +82,7 @@ func (m maker) server() string {
 }
 
 func (m maker) person() string {
-	return m.pick("deploy", "marek", "j.tanaka", "m.okafor", "root", "backup", "s.ferreira", "postgres")
+	return m.pick("deploy", "marek", "j.tanaka", "m.okafor", "n.silva", "backup", "s.ferreira", "postgres")
 }
 
 func (m maker) inside() string { return fmt.Sprintf("10.20.%d.%d", m.IntN(4), 1+m.IntN(250)) }
@@ -137,14 +137,18 @@ func (m maker) guess(at time.Time) event.Line {
 }
 
 func (m maker) web(at time.Time) event.Line {
-	path := m.pick("/", "/shop", "/api/v1/basket", "/api/v1/items/", "/static/app.js", "/static/app.css", "/login", "/images/", "/search?q=", "/checkout", "/admin", "/.env", "/wp-login.php")
+	from := m.outside()
+	path := m.pick("/", "/shop", "/api/v1/basket", "/api/v1/items/", "/static/app.js", "/static/app.css", "/login", "/images/", "/search?q=", "/checkout")
 	if strings.HasSuffix(path, "s/") || strings.HasSuffix(path, "=") {
 		path += strconv.Itoa(m.IntN(9_000))
 	}
 	status := m.pick("200", "200", "304", "404", "302", "401", "500")
+	if m.IntN(80) == 0 { // one visitor tries the doors
+		from, path, status = "203.0.113.250", m.pick("/wp-login.php", "/.env", "/admin", "/.git/config"), "404"
+	}
 	agent := m.pick("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1", "curl/8.14.1", "monitor/2.3")
-	return of(Web, "10.20.0.7", `%s - - [%s] "%s %s HTTP/1.1" %s %d "https://shop.example/" "%s"`, m.outside(), at.Format("02/Jan/2006:15:04:05 -0700"), m.pick("GET", "GET", "POST", "HEAD"), path, status, m.IntN(80_000), agent)
+	return of(Web, "10.20.0.7", `%s - - [%s] "%s %s HTTP/1.1" %s %d "https://shop.example/" "%s"`, from, at.Format("02/Jan/2006:15:04:05 -0700"), m.pick("GET", "GET", "POST", "HEAD"), path, status, m.IntN(80_000), agent)
 }
 
 func (m maker) win(at time.Time) event.Line {
@@ -169,7 +173,10 @@ func knownHash(exe string) string {
 }
 
 func (m maker) cloud(at time.Time) event.Line {
-	name := m.pick("DescribeInstances", "AssumeRole", "GetObject", "ListBuckets", "ConsoleLogin", "PutObject", "CreateAccessKey", "StopLogging")
+	name := m.pick("DescribeInstances", "AssumeRole", "GetObject", "ListBuckets", "ConsoleLogin", "PutObject")
+	if m.IntN(200) == 0 {
+		name = "StopLogging"
+	}
 	service := m.pick("ec2", "sts", "s3", "iam", "signin")
 	return of(Cloud, "", `{"eventVersion":"1.10","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE%s","arn":"arn:aws:iam::123456789012:user/%s","accountId":"123456789012","userName":"%[2]s"},"eventTime":"%[3]s","eventSource":"%[4]s.amazonaws.com","eventName":"%[5]s","awsRegion":"%[6]s","sourceIPAddress":"%[7]s","userAgent":"aws-cli/2.31","requestID":"%[8]s","eventID":"%[9]s","readOnly":%[10]t,"eventType":"AwsApiCall","recipientAccountId":"123456789012"}`,
 		m.pick("JQ4", "8ZT", "M2C"), m.person(), at.Format(time.RFC3339), service, name, m.pick("eu-central-1", "us-east-1"), m.outside(), m.uuid(), m.uuid(), m.IntN(3) > 0)
