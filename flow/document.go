@@ -137,7 +137,10 @@ func (f *Flow) newWriter(ctx context.Context, actor access.Actor, data catalog.D
 		return nil, err
 	}
 	if len(orgs) > 0 {
-		w.owner, w.approver = orgs[0].SecurityLeadID, orgs[0].ExecutiveID
+		w.owner = orgs[0].SecurityLeadID
+		if w.approver, err = f.whoDecides(ctx, orgs[0].ExecutiveID); err != nil {
+			return nil, err
+		}
 	}
 	frameworks, err := app.Of[isms.Framework](f.app, isms.Frameworks).All(ctx, adoptedFrameworks())
 	if err != nil {
@@ -156,6 +159,22 @@ func (f *Flow) newWriter(ctx context.Context, actor access.Actor, data catalog.D
 		}
 	}
 	return w, nil
+}
+
+// whoDecides is the person when they can decide here; empty: they have no part in the
+// product, and a document that names them could never be approved.
+func (f *Flow) whoDecides(ctx context.Context, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	p, err := app.Of[isms.Person](f.app, isms.People).Get(ctx, id)
+	if kind.CodeOf(err) == kind.NotFound {
+		return "", nil
+	}
+	if err != nil || p.Status != isms.PersonActive || !slices.Contains(p.Roles, isms.RoleApprover) && !slices.Contains(p.Roles, isms.RoleAdministrator) {
+		return "", err
+	}
+	return id, nil
 }
 
 func (w *writer) write(ctx context.Context, id string) (WrittenDocument, error) {

@@ -20,6 +20,7 @@ func (j *journey) controls() {
 	j.open("/soa")
 	j.tick(".soa [data-select-all]")
 	j.choose("status", "planned")
+	j.press("#soa-bulk", "With words")
 	j.fill("how", "Written down by the end of the quarter, in the document that it belongs to.")
 	j.follow("#soa-bulk", "Decide")
 	j.stands("after it is said how each is met", []int{1, 2, 3, 4, 5}, []int{6})
