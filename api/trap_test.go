@@ -28,7 +28,7 @@ func TestATokenIsMadeOverTheAPIAndItsHashIsNeverShown(t *testing.T) {
 	w := trapWorld(t)
 	made := w.do("lead", "POST", "/traps/row/token", `{"base":"https://files.example.org/share"}`).is(201)
 	var token struct{ Name, Value, Advice, Data string }
-	if err := json.Unmarshal([]byte(made.body), &token); err != nil {
+	if err := json.Unmarshal(made.body, &token); err != nil {
 		t.Fatal(err)
 	}
 	data, err := base64.StdEncoding.DecodeString(token.Data)

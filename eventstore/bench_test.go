@@ -91,12 +91,12 @@ func BenchmarkIntake(b *testing.B) {
 
 // A filled store with the plain packed text of the same lines beside it.
 type filled struct {
-	s             *eventstore.Store
-	n             int
-	text          []byte // packed with zstd
-	raw           int
-	size          int64
-	sealing, read time.Duration // of the processor: sealing, parsing only
+	s       *eventstore.Store
+	n       int
+	text    []byte // packed with zstd
+	raw     int
+	size    int64
+	sealing time.Duration // of the processor
 }
 
 func fill(b *testing.B, n int) *filled {

@@ -113,7 +113,9 @@ func (f *Forwarder) Run(ctx context.Context) {
 		}
 		try++
 		f.trouble(ctx, err)
-		f.pause(ctx, try)
+		if f.pause(ctx, try) != nil {
+			break // only a context that ended cuts a pause short
+		}
 	}
 	f.keep(context.WithoutCancel(ctx), true)
 }

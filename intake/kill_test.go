@@ -19,6 +19,7 @@ import (
 
 	"holdfast/engine/event"
 	"holdfast/eventstore"
+	"holdfast/testkit/clients"
 )
 
 // The child is this very test program, which serves an intake above a real event store
@@ -152,7 +153,6 @@ func (k *killing) kept() map[int]int {
 				continue // what the client says of itself
 			}
 			found[n]++
-			read = l.Position
 		}
 		read = cursor.Position()
 	}
@@ -216,22 +216,6 @@ func (k *killing) settle() map[int]int {
 	return k.kept()
 }
 
-// program finds a client of another maker. Without it the test says what it did not
-// try, and fails where clients are required.
-func program(t *testing.T, name, pack string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if path, err = exec.LookPath("/usr/sbin/" + name); err != nil {
-			if os.Getenv("HOLDFAST_REQUIRE_CLIENTS") == "1" {
-				t.Fatalf("%s is not here; it comes with the package %s", name, pack)
-			}
-			t.Skipf("NOT TRIED with %s: it is not here; it comes with the package %s", name, pack)
-		}
-	}
-	return path
-}
-
 // messages is how many the clients send: fewer than the 200 000 of the full proof,
 // which HOLDFAST_KILL_MESSAGES asks for.
 func messages(t *testing.T) int {
@@ -268,7 +252,7 @@ func numbered(t *testing.T, path string, n int) {
 // rsyslog runs rsyslogd, which reads the numbered file and sends it on.
 func (k *killing) rsyslog(action string, n int) {
 	k.Helper()
-	path := program(k.T, "rsyslogd", "rsyslog")
+	path := clients.Need(k.T, "rsyslog", "rsyslogd")
 	numbered(k.T, filepath.Join(k.dir, "numbered"), n)
 	conf := filepath.Join(k.dir, "rsyslog.conf")
 	text := `global(workDirectory="` + k.dir + `")
@@ -292,7 +276,7 @@ input(type="imfile" File="` + filepath.Join(k.dir, "numbered") + `" Tag="proof:"
 const lineBytes = 160
 
 func TestEveryMessageOfRsyslogOverRELPIsThereOnceThoughWeAreKilledTwice(t *testing.T) {
-	program(t, "rsyslogd", "rsyslog and rsyslog-relp")
+	clients.Need(t, "rsyslog and rsyslog-relp", "rsyslogd")
 	n := messages(t)
 	k := newKilling(t)
 	k.rsyslog(`module(load="omrelp")
@@ -321,7 +305,7 @@ func tally(found map[int]int, n int) (missing, twice int) {
 }
 
 func TestPlainTCPOfRsyslogLosesWhatLiesInBuffersWhenWeAreKilled(t *testing.T) {
-	program(t, "rsyslogd", "rsyslog")
+	clients.Need(t, "rsyslog", "rsyslogd")
 	n := messages(t)
 	k := newKilling(t)
 	k.rsyslog(`action(type="omfwd" target="127.0.0.1" port="`+k.ports[1]+`" protocol="tcp" TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"
@@ -346,7 +330,7 @@ const batch = 128
 const maxLoss = readSize + 4*kernelSize + 1<<20
 
 func TestPlainTCPOfLoggerDoublesNothingThoughWeAreKilledTwice(t *testing.T) {
-	path := program(t, "logger", "bsdutils")
+	path := clients.Need(t, "bsdutils", "logger")
 	n := messages(t)
 	k := newKilling(t)
 	numbered(t, filepath.Join(k.dir, "numbered"), n)

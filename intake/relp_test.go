@@ -15,10 +15,9 @@ import (
 // acknowledged.
 type relpSender struct {
 	*world
-	conn    net.Conn
-	in      *bufio.Reader
-	number  int
-	unacked []string
+	conn   net.Conn
+	in     *bufio.Reader
+	number int
 }
 
 func (w *world) relp() *relpSender {

@@ -25,6 +25,7 @@ import (
 	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
+	"holdfast/testkit/clients"
 )
 
 // A hearer is a product that runs whole and takes in events.
@@ -358,15 +359,7 @@ func TestAFileInTheInboxIsFollowedAndOthersAreNot(t *testing.T) {
 
 // Each recipe for rsyslog is read by rsyslog itself.
 func TestTheRecipesForRsyslogAreUnderstoodByRsyslog(t *testing.T) {
-	path, err := exec.LookPath("rsyslogd")
-	if err != nil {
-		if path, err = exec.LookPath("/usr/sbin/rsyslogd"); err != nil {
-			if os.Getenv("HOLDFAST_REQUIRE_CLIENTS") == "1" {
-				t.Fatal("rsyslogd is not here; it comes with the packages rsyslog, rsyslog-relp and rsyslog-gnutls")
-			}
-			t.Skip("NOT TRIED with rsyslogd: it is not here; it comes with the packages rsyslog, rsyslog-relp and rsyslog-gnutls")
-		}
-	}
+	path := clients.Need(t, "rsyslog", "rsyslogd")
 	h := serveSources(t)
 	for _, r := range flow.SourceRecipes {
 		if !strings.Contains(r.Where, "rsyslog.d") {
@@ -397,13 +390,7 @@ func TestTheRecipesForRsyslogAreUnderstoodByRsyslog(t *testing.T) {
 
 // A web server's log reaches us through the recipe, line for line.
 func TestALogThatRsyslogFollowsArrivesAsItIs(t *testing.T) {
-	path, err := exec.LookPath("/usr/sbin/rsyslogd")
-	if err != nil {
-		if os.Getenv("HOLDFAST_REQUIRE_CLIENTS") == "1" {
-			t.Fatal("rsyslogd is not here; it comes with the packages rsyslog and rsyslog-relp")
-		}
-		t.Skip("NOT TRIED with rsyslogd: it is not here; it comes with the packages rsyslog and rsyslog-relp")
-	}
+	path := clients.Need(t, "rsyslog", "rsyslogd")
 	h := serveSources(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
+	"holdfast/testkit/clients"
 )
 
 // A trapped product runs whole, with an asset and its traps.
@@ -168,13 +169,7 @@ func TestADecoyOfARecordRingsWithinTwoSecondsOfTheFirstPacket(t *testing.T) {
 }
 
 func TestARealClientOfSSHRingsOneAlertWithWhatItTyped(t *testing.T) {
-	program, err := exec.LookPath("ssh")
-	if err != nil {
-		if os.Getenv("HOLDFAST_REQUIRE_CLIENTS") != "" {
-			t.Fatal("ssh is missing, and HOLDFAST_REQUIRE_CLIENTS asks for it")
-		}
-		t.Skip("SKIPPED: ssh is not installed, so nothing was shown about it")
-	}
+	program := clients.Need(t, "openssh-client", "ssh")
 	trap := decoyOf("ssh")
 	trap.LetIn, trap.Host = 1, "db07"
 	p := serveTraps(t, TrapPlace{}, trap)

@@ -10,23 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-// need finds a program of the system. Where it is missing the test is skipped, or
-// fails when HOLDFAST_REQUIRE_CLIENTS is set.
-func need(t *testing.T, programs ...string) string {
-	t.Helper()
-	for _, program := range programs {
-		if path, err := exec.LookPath(program); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("HOLDFAST_REQUIRE_CLIENTS") != "" {
-		t.Fatalf("%s is missing, and HOLDFAST_REQUIRE_CLIENTS asks for it", programs[0])
-	}
-	t.Skipf("SKIPPED: %s is not installed, so nothing was shown about it", strings.Join(programs, " or "))
-	return ""
-}
+	"holdfast/testkit/clients"
+)
 
 // client runs a real client with a home of its own and returns what it printed. Its
 // failure is expected: it was sent away.
@@ -61,7 +47,7 @@ func sshArgs(s *standing, more ...string) []string {
 }
 
 func TestOpenSSHVisits(t *testing.T) {
-	program := need(t, "ssh")
+	program := clients.Need(t, "openssh-client", "ssh")
 	t.Setenv("SSH_ASKPASS", askpass(t, "l3tme in"))
 	t.Setenv("SSH_ASKPASS_REQUIRE", "force")
 	s := stand(t, "ssh", Options{}, Limits{})
@@ -98,7 +84,7 @@ func TestOpenSSHVisits(t *testing.T) {
 }
 
 func TestCurlVisitsTheSignInPage(t *testing.T) {
-	program := need(t, "curl")
+	program := clients.Need(t, "curl", "curl")
 	for _, service := range []string{"http", "https"} {
 		s := stand(t, service, Options{Look: "mail"}, Limits{})
 		out := client(t, "", program, "-sk", "-d", "username=ada%40example.org&password=S%C3%BCmmer24", service+"://"+s.at+"/login")
@@ -115,14 +101,14 @@ func TestCurlVisitsTheSignInPage(t *testing.T) {
 
 func TestFTPClientsVisit(t *testing.T) {
 	t.Run("lftp", func(t *testing.T) {
-		program := need(t, "lftp")
+		program := clients.Need(t, "lftp", "lftp")
 		s := stand(t, "ftp", Options{}, Limits{})
 		client(t, "", program, "-c", fmt.Sprintf("set net:max-retries 1; set net:timeout 5; set ftp:ssl-allow no; open -u backup,Sommer2024 -p %s 127.0.0.1; ls", s.port()))
 		expect(t, "tried", tried(s.visit(t)), "backup/Sommer2024/password")
 		s.alone(t)
 	})
 	t.Run("ftp", func(t *testing.T) {
-		program := need(t, "tnftp", "ftp")
+		program := clients.Need(t, "tnftp", "tnftp", "ftp")
 		s := stand(t, "ftp", Options{}, Limits{})
 		client(t, "user carol p4ss\nsite exec id\nquit\n", program, "-n", "127.0.0.1", s.port())
 		v := s.visit(t)
@@ -135,7 +121,7 @@ func TestFTPClientsVisit(t *testing.T) {
 }
 
 func TestRedisCLIVisits(t *testing.T) {
-	program := need(t, "redis-cli")
+	program := clients.Need(t, "redis-tools", "redis-cli")
 	s := stand(t, "redis", Options{}, Limits{})
 	out := client(t, "CONFIG SET dir /root/.ssh\nSET x \"ssh-ed25519 AAAA\"\nINFO server\n", program, "-p", s.port())
 	if !strings.HasPrefix(strings.ReplaceAll(out, "\r", ""), "OK\nOK\n# Server\nredis_version:7.0.15") {
@@ -155,7 +141,7 @@ func TestRedisCLIVisits(t *testing.T) {
 }
 
 func TestPSQLVisits(t *testing.T) {
-	program := need(t, "psql")
+	program := clients.Need(t, "postgresql-client", "psql")
 	s := stand(t, "postgresql", Options{}, Limits{})
 	out := client(t, "", program, "-h", "127.0.0.1", "-p", s.port(), "-U", "postgres", "-d", "payroll", "-c", "select 1")
 	if !strings.Contains(out, `password authentication failed for user "postgres"`) {
@@ -176,7 +162,7 @@ func TestPSQLVisits(t *testing.T) {
 }
 
 func TestMySQLClientVisits(t *testing.T) {
-	program := need(t, "mariadb", "mysql")
+	program := clients.Need(t, "mariadb-client-core", "mariadb", "mysql")
 	s := stand(t, "mysql", Options{}, Limits{})
 	args := []string{"--no-defaults", "--skip-ssl", "-h", "127.0.0.1", "-P", s.port(), "-uroot", "-ptoor", "shop"}
 	out := client(t, "", program, args...)
@@ -202,7 +188,7 @@ func TestMySQLClientVisits(t *testing.T) {
 }
 
 func TestSMBClientVisits(t *testing.T) {
-	program := need(t, "smbclient")
+	program := clients.Need(t, "smbclient", "smbclient")
 	s := stand(t, "smb", Options{Host: "files01"}, Limits{})
 	out := client(t, "", program, "-p", s.port(), "-U", `CORP\alice%Winter24!`, "-L", "127.0.0.1", "--option=client min protocol=SMB2_02")
 	if !strings.Contains(out, "NT_STATUS_LOGON_FAILURE") {
@@ -215,7 +201,7 @@ func TestSMBClientVisits(t *testing.T) {
 }
 
 func TestTelnetVisits(t *testing.T) {
-	program := need(t, "telnet")
+	program := clients.Need(t, "inetutils-telnet", "telnet")
 	s := stand(t, "telnet", Options{}, Limits{})
 	// telnet leaves at the end of its input, so somebody has to wait for the answer.
 	script := fmt.Sprintf("(sleep 0.5; echo root; sleep 0.5; echo 'x c3511'; sleep 2) | %s 127.0.0.1 %s", program, s.port())
@@ -231,7 +217,7 @@ func TestNmapTakesTheDecoysForWhatTheyPretendToBe(t *testing.T) {
 	if testing.Short() {
 		t.Skip("NOT RUN: nmap names the services, because of -short")
 	}
-	program := need(t, "nmap")
+	program := clients.Need(t, "nmap", "nmap")
 	want := map[string]string{
 		"ssh": "OpenSSH 9.2p1 Debian 2+deb12u3", "http": "nginx", "https": "ssl/http nginx", "ftp": "vsftpd 3.0.3", "redis": "Redis key-value store", "postgresql": "PostgreSQL",
 		"mysql": "MySQL 8.0.36", "rdp": "Microsoft Terminal Services",

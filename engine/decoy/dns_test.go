@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"holdfast/testkit/clients"
+
 	"golang.org/x/net/dns/dnsmessage"
 )
 
@@ -174,7 +176,7 @@ func TestAFloodOfQuestionsIsNotAmplified(t *testing.T) {
 }
 
 func TestDigReadsTheZone(t *testing.T) {
-	dig := need(t, "dig")
+	dig := clients.Need(t, "bind9-dnsutils", "dig")
 	at, hits, _ := serveNames(t)
 	host, port, _ := net.SplitHostPort(at)
 	for _, how := range []string{"+notcp", "+tcp"} {

@@ -25,6 +25,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"holdfast/isms"
+	"holdfast/testkit/clients"
 )
 
 func newID(t testing.TB) string {
@@ -257,7 +258,7 @@ func TestADocumentFetchesItsImageAndHoldsItsTitleAsText(t *testing.T) {
 	if err != nil || tok.Name != "Board_minutes__pay.pdf" {
 		t.Fatal(tok.Name, err)
 	}
-	program := need(t, "pdftotext")
+	program := clients.Need(t, "poppler-utils", "pdftotext")
 	file := filepath.Join(t.TempDir(), "a.pdf")
 	if err := os.WriteFile(file, tok.Data, 0o600); err != nil {
 		t.Fatal(err)
@@ -326,7 +327,7 @@ func picture(m [][]bool) image.Image {
 }
 
 func TestAScannerReadsEveryVersionOfAQRCode(t *testing.T) {
-	program := need(t, "zbarimg")
+	program := clients.Need(t, "zbar-tools", "zbarimg")
 	for _, n := range []int{1, 14, 15, 26, 27, 42, 60, 80, 100, 120, 150, 180, 212, 213} {
 		text := strings.Repeat("https://x.example/a?b=1&c=2;", 10)[:n]
 		m, err := qrMatrix(text)

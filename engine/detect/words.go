@@ -65,7 +65,7 @@ const (
 // too often, never too seldom.
 func (m *Matcher) scanWords(a *admission) {
 	w := a.words
-	is := isPlain
+	var is plainness
 	if w.wide != nil {
 		is = m.scanWide(w, m.json, a)
 	} else {

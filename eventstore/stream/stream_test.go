@@ -17,6 +17,7 @@ import (
 	"holdfast/engine/event"
 	"holdfast/eventstore"
 	"holdfast/eventstore/stream"
+	"holdfast/testkit/clients"
 )
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
@@ -31,13 +32,7 @@ func must(t testing.TB, err error) {
 // server runs a real nats-server with JetStream and returns its address.
 func server(t *testing.T, more string) string {
 	t.Helper()
-	program, err := exec.LookPath("nats-server")
-	if err != nil {
-		if os.Getenv("HOLDFAST_REQUIRE_CLIENTS") == "1" {
-			t.Fatal("nats-server is missing, and HOLDFAST_REQUIRE_CLIENTS asks for it: apt-get install nats-server")
-		}
-		t.Skip("NOT TESTED: nats-server is missing: apt-get install nats-server")
-	}
+	program := clients.Need(t, "nats-server", "nats-server")
 	dir := t.TempDir()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)

@@ -170,14 +170,6 @@ func (v *causeView) lossLine(x flow.Experience) string {
 	return line + " At least one more within a year: " + v.Format.Share(x.Chance) + "."
 }
 
-func namedItems(list []flow.Named) []ui.ListItem {
-	var out []ui.ListItem
-	for _, n := range list {
-		out = append(out, ui.ListItem{Title: n.Title, Href: namedURL(n)})
-	}
-	return out
-}
-
 func (v *causeView) actionItems(list []*isms.CorrectiveAction) []ui.ListItem {
 	var out []ui.ListItem
 	for _, a := range list {
