@@ -306,20 +306,6 @@ func (g *ground) readEvidence(ctx context.Context, k *kind.Kind) error {
 	return err
 }
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-func lower(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
-}
-
 func prefixed(prefix, s string) string {
 	if s == "" {
 		return ""

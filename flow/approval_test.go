@@ -46,11 +46,6 @@ func (w *world) scopeState(key string) isms.ScopeStatus {
 	return sc.Status
 }
 
-func idOf(ctx context.Context) string {
-	a, _ := access.From(ctx)
-	return a.ID
-}
-
 func TestTheLastConsentOfTheQuorumHasItsEffect(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := governed(t, s)

@@ -66,10 +66,3 @@ func TestTheBusinessCaseAddsUpAndIsFrozen(t *testing.T) {
 		}
 	})
 }
-
-func (w *world) record(k *kind.Kind, idOrKey string) kind.Record {
-	w.Helper()
-	r, err := w.App.Get(testkit.Machine(), k, idOrKey)
-	w.must(err)
-	return r
-}

@@ -60,10 +60,6 @@ func onBehalf(ctx context.Context, kinds ...*kind.Kind) (context.Context, access
 	return asMachine(ctx, actor), actor, nil
 }
 
-func asMachine(ctx context.Context, actor access.Actor) context.Context {
-	return access.With(ctx, access.Actor{ID: actor.ID, Name: actor.Name, Workspace: actor.Workspace, Via: actor.Via, Machine: true})
-}
-
 // WriteDocument writes the document of a template, filled with the organisation's own
 // data. Written again it proposes a draft when the data or the template changed: what
 // people edited stays. Over unchanged data it writes nothing.

@@ -36,13 +36,6 @@ func company(t *testing.T, s *store.Store) *world {
 	return w
 }
 
-func (w *world) person(key string) *isms.Person {
-	w.Helper()
-	p, err := app.Of[isms.Person](w.App, isms.People).Get(testkit.Machine(), key)
-	w.must(err)
-	return p
-}
-
 // as is a context in which somebody of the company acts.
 func (w *world) as(key string) access.Actor {
 	p := w.person(key)
@@ -65,13 +58,6 @@ func (w *world) newest(key string) *isms.DocumentVersion {
 	list, err := w.flow.VersionsOf(testkit.Machine(), w.document(key).ID)
 	w.must(err)
 	return list[0]
-}
-
-func (w *world) refuses(code kind.Code, what string, err error) {
-	w.Helper()
-	if kind.CodeOf(err) != code {
-		w.Errorf("%s: %v, want %s", what, err, code)
-	}
 }
 
 // publish takes the newest version of a document all the way.

@@ -189,22 +189,3 @@ func (f *Flow) Checks(ctx context.Context, checks []engine.Check) error {
 		return nil
 	})
 }
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if strings.TrimSpace(t) != "" {
-			return t
-		}
-	}
-	return ""
-}
-
-func firstWords(words []string, n int) []string {
-	var kept []string
-	for _, w := range words[:min(len(words), n)] {
-		if w = cut(clean(strings.TrimSpace(w)), 1000); w != "" {
-			kept = append(kept, w)
-		}
-	}
-	return kept
-}

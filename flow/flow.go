@@ -98,21 +98,3 @@ func stableKey(parts ...string) string {
 	sum := sha256.Sum256([]byte(whole))
 	return clean[:min(len(clean), longest)] + "~" + hex.EncodeToString(sum[:4])
 }
-
-// cut shortens text at a border between characters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n-3], "") + "…"
-}
-
-// clean drops what a record may not hold: control characters and broken encoding.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '\uFFFD' {
-			return -1
-		}
-		return r
-	}, s)
-}

@@ -2,92 +2,15 @@ package flow_test
 
 import (
 	"testing"
-	"time"
 
 	"holdfast/access"
 	"holdfast/app"
-	"holdfast/catalog"
 	"holdfast/engine"
-	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
 )
-
-type world struct {
-	*testkit.World
-	*testing.T
-	flow *flow.Flow
-}
-
-func newWorld(t *testing.T, s *store.Store) *world {
-	t.Helper()
-	w := &world{World: testkit.New(s), T: t}
-	cat, err := catalog.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if w.flow, err = flow.New(w.App, cat); err != nil {
-		t.Fatal(err)
-	}
-	w.App.Settle(w.flow.React)
-	return w
-}
-
-func (w *world) must(err error) {
-	w.Helper()
-	if err != nil {
-		w.Fatal(err)
-	}
-}
-
-// scan takes in a run of the configuration checks over the host web-1.
-func (w *world) scan(list ...engine.Observation) flow.Outcome {
-	w.Helper()
-	w.Clock.Advance(time.Hour)
-	now := w.Clock.Now()
-	target := &engine.Target{Kind: engine.Host, Name: "web-1", Now: now, Inventory: &engine.Inventory{
-		Host:     engine.HostFacts{Hostname: "web-1", OS: engine.OS{PrettyName: "Debian GNU/Linux 12"}},
-		Packages: []engine.Package{{Name: "bash", Version: "5.2", Ecosystem: "Debian:12"}},
-	}}
-	out, err := w.flow.Observe(testkit.Machine(), target, []engine.Run{{Engine: "configcheck", Target: "web-1", Started: now, Finished: now, Observations: list}})
-	w.must(err)
-	return out
-}
-
-func rootLogin(o engine.Outcome) engine.Observation {
-	return engine.Observation{Engine: "configcheck", Check: "sshd-root-login", Outcome: o, Title: "Root may sign in over SSH",
-		Severity: engine.High, Detail: "PermitRootLogin (etc/ssh/sshd_config:3)", Principle: "compromise"}
-}
-
-func (w *world) oneFinding() *isms.Finding {
-	w.Helper()
-	list, err := app.Of[isms.Finding](w.App, isms.Findings).All(testkit.Machine(), kind.Query{})
-	w.must(err)
-	if len(list) != 1 {
-		w.Fatalf("want one finding, have %d", len(list))
-	}
-	return list[0]
-}
-
-func (w *world) risks() []*isms.Risk {
-	w.Helper()
-	list, err := app.Of[isms.Risk](w.App, isms.Risks).All(testkit.Machine(), kind.Query{Sort: "key"})
-	w.must(err)
-	return list
-}
-
-func (w *world) journalLength() int64 {
-	w.Helper()
-	var n int64
-	w.must(w.App.View(testkit.Machine(), func(tx *store.Tx) error {
-		h, err := tx.Head()
-		n = h.Seq
-		return err
-	}))
-	return n
-}
 
 func TestTheLoopClosesByMeasurement(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {

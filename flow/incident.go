@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"holdfast/access"
@@ -207,15 +206,6 @@ func (f *Flow) escalate(ctx context.Context, a *isms.Alert, incidentID string) e
 	return err
 }
 
-// asIfProduct is asProduct for whoever acts now.
-func asIfProduct(ctx context.Context) context.Context {
-	actor, err := access.From(ctx)
-	if err != nil {
-		return ctx // whatever is asked next refuses it
-	}
-	return asProduct(ctx, actor)
-}
-
 // budgets are the minutes that each phase may take when no playbook says otherwise:
 // our own proposal by severity, critical to low.
 var budgets = map[isms.IncidentPhase]map[isms.Severity]int{
@@ -247,16 +237,4 @@ func severityRank(s isms.Severity) int { return slices.Index(severities, s) }
 
 func worstSeverity(a, b isms.Severity) isms.Severity {
 	return severities[max(severityRank(a), severityRank(b))]
-}
-
-// sentence ends a text with a full stop and begins it with a capital letter.
-func sentence(s string) string {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return ""
-	}
-	if !strings.ContainsAny(s[len(s)-1:], ".!?…") {
-		s += "."
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -6,20 +6,12 @@ import (
 	"time"
 
 	"holdfast/access"
-	"holdfast/app"
 	"holdfast/flow"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
 )
-
-func (w *world) indicator(key string) *isms.Indicator {
-	w.Helper()
-	i, err := app.Of[isms.Indicator](w.App, isms.Indicators).Get(testkit.Machine(), key)
-	w.must(err)
-	return i
-}
 
 func TestIndicatorsAreReadFromLiveRecordsOnceADay(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {

@@ -88,11 +88,6 @@ func (f *Flow) planner(ctx context.Context) (context.Context, access.Actor, erro
 	return asProduct(ctx, actor), actor, nil
 }
 
-// asProduct is a context in which the product itself acts in the actor's workspace.
-func asProduct(ctx context.Context, actor access.Actor) context.Context {
-	return access.With(ctx, access.Actor{Name: "holdfast", Workspace: actor.Workspace, Machine: true, Via: "flow"})
-}
-
 // A layout puts one milestone after the other.
 type planLayout struct {
 	*survey

@@ -1,7 +1,6 @@
 package flow_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -45,21 +44,6 @@ func (w *world) part(step, name string) flow.Part {
 	}
 	w.Fatalf("step %s has no part %q", step, name)
 	return flow.Part{}
-}
-
-// save writes a record as the product, which may set any state.
-func (w *world) save(r kind.Record) kind.Record {
-	w.Helper()
-	w.must(w.App.Save(testkit.Machine(), r))
-	return r
-}
-
-// actor makes somebody and returns a context in which they act.
-func (w *world) actor(key string, roles ...access.Role) context.Context {
-	w.Helper()
-	p := &isms.Person{Base: isms.Base{Key: key, Title: strings.ToUpper(key[:1]) + key[1:]}, Status: isms.PersonActive}
-	w.save(p)
-	return access.With(context.Background(), access.Actor{ID: p.ID, Name: p.Title, Workspace: testkit.Workspace, Roles: roles, Via: "test"})
 }
 
 func TestAnEmptyWorkspaceHasNothingDoneAndKnowsWhatToDoFirst(t *testing.T) {

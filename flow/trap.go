@@ -334,10 +334,3 @@ func deeds(v *decoy.Visit) string {
 	}
 	return "tried " + strings.Join(parts, " and ") + " on"
 }
-
-func upper(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
