@@ -25,7 +25,7 @@ func (a *api) stories(w http.ResponseWriter, r *http.Request) error {
 	for _, rec := range page.Records {
 		list = append(list, rec.(*isms.Alert))
 	}
-	found, err := a.Flow.Stories(r.Context(), list)
+	found, err := a.Detection.Stories(r.Context(), list)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (a *api) aboutAlert(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	x, err := a.Flow.AboutAlert(r.Context(), r.PathValue("id"))
+	x, err := a.Detection.AboutAlert(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (a *api) tryRoute(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	job, err := a.Flow.TryRoute(r.Context(), r.PathValue("id"))
+	job, err := a.Detection.TryRoute(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}

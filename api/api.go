@@ -22,17 +22,21 @@ import (
 	"holdfast/engine"
 	"holdfast/eventstore"
 	"holdfast/flow"
+	"holdfast/flow/detection"
+	"holdfast/flow/response"
 	"holdfast/kind"
 	"holdfast/report/paper"
 )
 
 // A Config says what the API serves.
 type Config struct {
-	App     *app.App
-	Flow    *flow.Flow // scans, why, what-if and the portfolio
-	Log     *slog.Logger
-	Now     func() time.Time
-	Version string // of the program, for the OpenAPI document
+	App       *app.App
+	Flow      *flow.Flow // scans, why, what-if and the portfolio
+	Response  *response.Flow
+	Detection *detection.Flow
+	Log       *slog.Logger
+	Now       func() time.Time
+	Version   string // of the program, for the OpenAPI document
 
 	// Session returns who the cookie of a request belongs to; an error means nobody.
 	// Nil: only tokens open the door.

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"holdfast/api/client"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 )
 
 // coverage answers with what would be noticed of what attackers do. Of techniques of which
@@ -14,7 +14,7 @@ func (a *api) coverage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	c, err := a.Flow.Coverage(r.Context())
+	c, err := a.Detection.Coverage(r.Context())
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (a *api) coverage(w http.ResponseWriter, r *http.Request) error {
 	at := map[string]int{}
 	for _, col := range c.Columns {
 		for _, cell := range col.Cells {
-			for _, x := range append([]*flow.AttackCell{cell}, cell.Subs...) {
+			for _, x := range append([]*detection.AttackCell{cell}, cell.Subs...) {
 				if i, there := at[x.ID]; there {
 					out.Techniques[i].Tactics = append(out.Techniques[i].Tactics, col.Word)
 					continue
@@ -38,7 +38,7 @@ func (a *api) coverage(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, out)
 }
 
-func cellView(c *flow.AttackCell, tactic string) client.CoverageTechnique {
+func cellView(c *detection.AttackCell, tactic string) client.CoverageTechnique {
 	v := client.CoverageTechnique{ID: c.ID, Name: c.Name, Tactics: []string{tactic}, Sight: string(c.Sight), Weight: c.Weight, Matters: c.Matters, Last: string(c.Last), Missed: string(c.Missed),
 		By: []client.CoverageWatcher{}, Because: titlesOf(c.Because), Logs: orNone(slices.Clone(c.Logs)), Remedy: c.Remedy}
 	for _, x := range c.By {
@@ -52,7 +52,7 @@ func (a *api) coverageLayer(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	c, err := a.Flow.Coverage(r.Context())
+	c, err := a.Detection.Coverage(r.Context())
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (a *api) findBlindSpots(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	out, err := a.Flow.FindBlindSpots(r.Context())
+	out, err := a.Detection.FindBlindSpots(r.Context())
 	if err != nil {
 		return err
 	}

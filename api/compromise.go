@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"holdfast/api/client"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port/stix"
@@ -19,7 +19,7 @@ func (a *api) importIndicators(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := flow.IndicatorIntake{Source: v.Get("source"), Severity: isms.Severity(v.Get("severity")), DryRun: v.Get("dry_run") == "true"}
+	in := detection.IndicatorIntake{Source: v.Get("source"), Severity: isms.Severity(v.Get("severity")), DryRun: v.Get("dry_run") == "true"}
 	if text := v.Get("valid_days"); text != "" {
 		if in.ValidDays, err = strconv.Atoi(text); err != nil || in.ValidDays < 1 || in.ValidDays > 36_500 {
 			return kind.Fieldf("valid_days", "is a number of days from 1 to 36500")
@@ -33,7 +33,7 @@ func (a *api) importIndicators(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return kind.Errorf(kind.Invalid, "%w", err)
 	}
-	x, err := a.Flow.TakeInIndicators(r.Context(), marks, in)
+	x, err := a.Detection.TakeInIndicators(r.Context(), marks, in)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"holdfast/api/client"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -15,7 +15,7 @@ func (a *api) securityPlan(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	p, err := a.Flow.SecurityPlan(r.Context())
+	p, err := a.Response.SecurityPlan(r.Context())
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (a *api) writePlans(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	made, err := a.Flow.WritePlans(r.Context())
+	made, err := a.Response.WritePlans(r.Context())
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (a *api) impact(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	out, err := a.Flow.Impact(r.Context())
+	out, err := a.Response.Impact(r.Context())
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (a *api) backupBoard(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	out, err := a.Flow.Backups(r.Context())
+	out, err := a.Response.Backups(r.Context())
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (a *api) reportCopy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.Flow.ReportCopy(r.Context(), flow.CopyReport{Backup: r.PathValue("id"), Taken: taken, Identifier: in.Identifier, Size: in.Size, SHA256: in.SHA256, Place: in.Place,
+	p, err := a.Response.ReportCopy(r.Context(), response.CopyReport{Backup: r.PathValue("id"), Taken: taken, Identifier: in.Identifier, Size: in.Size, SHA256: in.SHA256, Place: in.Place,
 		KeepUntil: kind.Date(in.KeepUntil), Failure: in.Failure})
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (a *api) reportRestore(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	p, err := a.Flow.ReportRestore(r.Context(), flow.RestoreReport{Backup: r.PathValue("id"), Point: in.Point, Good: !in.Failed, Minutes: in.Minutes, Result: in.Result})
+	p, err := a.Response.ReportRestore(r.Context(), response.RestoreReport{Backup: r.PathValue("id"), Point: in.Point, Good: !in.Failed, Minutes: in.Minutes, Result: in.Result})
 	if err != nil {
 		return err
 	}
@@ -138,16 +138,16 @@ func (a *api) restoreChoice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var list []*flow.RestoreChoice
+	var list []*response.RestoreChoice
 	switch {
 	case v.Get("asset") != "":
-		one, err := a.Flow.ChooseRestore(r.Context(), v.Get("asset"), v.Get("incident"), before)
+		one, err := a.Response.ChooseRestore(r.Context(), v.Get("asset"), v.Get("incident"), before)
 		if err != nil {
 			return err
 		}
 		list = append(list, one)
 	case v.Get("incident") != "":
-		if list, err = a.Flow.RestoreChoices(r.Context(), v.Get("incident")); err != nil {
+		if list, err = a.Response.RestoreChoices(r.Context(), v.Get("incident")); err != nil {
 			return err
 		}
 	default:
@@ -169,7 +169,7 @@ func (a *api) taintCopies(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, n, err := a.Flow.TaintAfter(r.Context(), in.Asset, in.Incident, before)
+	c, n, err := a.Response.TaintAfter(r.Context(), in.Asset, in.Incident, before)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (a *api) causes(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	t, err := a.Flow.Causes(r.Context(), r.PathValue("id"))
+	t, err := a.Response.Causes(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (a *api) addWhy(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	c, err := a.Flow.AddWhy(r.Context(), flow.Why{IncidentID: r.PathValue("id"), ParentID: in.Parent, Text: in.Why, Evidence: in.Evidence, Category: isms.CauseCategory(in.Category), Role: isms.CauseRole(in.Role)})
+	c, err := a.Response.AddWhy(r.Context(), response.Why{IncidentID: r.PathValue("id"), ParentID: in.Parent, Text: in.Why, Evidence: in.Evidence, Category: isms.CauseCategory(in.Category), Role: isms.CauseRole(in.Role)})
 	if err != nil {
 		return err
 	}

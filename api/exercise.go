@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"holdfast/api/client"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -19,7 +19,7 @@ func (a *api) planExercise(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	o := flow.ExerciseOrder{RiskID: in.Risk, AssetID: in.Asset, Scenario: isms.IncidentType(in.Scenario), Restore: in.Restore, Seed: in.Seed, Minutes: in.Minutes, LeadID: in.Lead, Announced: in.Announced}
+	o := response.ExerciseOrder{RiskID: in.Risk, AssetID: in.Asset, Scenario: isms.IncidentType(in.Scenario), Restore: in.Restore, Seed: in.Seed, Minutes: in.Minutes, LeadID: in.Lead, Announced: in.Announced}
 	if in.At != "" {
 		at, err := time.Parse(time.RFC3339, in.At)
 		if err != nil {
@@ -27,7 +27,7 @@ func (a *api) planExercise(w http.ResponseWriter, r *http.Request) error {
 		}
 		o.At = at
 	}
-	e, err := a.Flow.PlanExercise(r.Context(), o)
+	e, err := a.Response.PlanExercise(r.Context(), o)
 	if err != nil {
 		return err
 	}
@@ -42,14 +42,14 @@ func (a *api) exerciseRoom(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *api) answerExercise(w http.ResponseWriter, r *http.Request, id string) error {
-	room, err := a.Flow.ExerciseRoom(r.Context(), id)
+	room, err := a.Response.ExerciseRoom(r.Context(), id)
 	if err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, exerciseView(room))
 }
 
-func exerciseView(room *flow.ExerciseRoom) client.ExerciseRoom {
+func exerciseView(room *response.ExerciseRoom) client.ExerciseRoom {
 	e := room.Exercise
 	v := client.ExerciseRoom{ID: e.ID, Title: e.Title, Type: string(e.Type), Status: string(e.Status), Scenario: string(e.Scenario), At: kind.FormatTime(e.At), Seed: e.Seed, Lead: room.Lead,
 		Playbook: room.Playbook, Plays: []string{}, Tries: []string{}, Minutes: int(room.Elapsed.Minutes()), Score: room.Score, Recovery: e.Recovery, TargetHours: e.TargetHours,
@@ -62,7 +62,7 @@ func exerciseView(room *flow.ExerciseRoom) client.ExerciseRoom {
 	}
 	for _, i := range room.Injects {
 		v.Injects = append(v.Injects, client.ExerciseInject{ID: i.ID, Minute: i.Minute, Status: string(i.Status), Phase: string(i.Phase), To: i.Audience, News: string(i.News),
-			Criteria: orNone(flow.Criteria(i)), Met: orNone(i.Met), Within: i.WithinMin, Answer: string(i.Answer), Score: i.Score, Due: room.Due(i)})
+			Criteria: orNone(response.Criteria(i)), Met: orNone(i.Met), Within: i.WithinMin, Answer: string(i.Answer), Score: i.Score, Due: room.Due(i)})
 	}
 	for _, c := range room.Follows {
 		v.Follows = append(v.Follows, c.Title)
@@ -74,7 +74,7 @@ func (a *api) startExercise(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	if err := a.Flow.StartExercise(r.Context(), r.PathValue("id")); err != nil {
+	if err := a.Response.StartExercise(r.Context(), r.PathValue("id")); err != nil {
 		return err
 	}
 	return a.answerExercise(w, r, r.PathValue("id"))
@@ -88,7 +88,7 @@ func (a *api) finishExercise(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	room, err := a.Flow.FinishExercise(r.Context(), r.PathValue("id"), flow.ExerciseEnd{Recovery: in.Recovery, Result: in.Result, NextOn: kind.Date(in.NextOn), Restored: in.Restored, Compared: in.Compared})
+	room, err := a.Response.FinishExercise(r.Context(), r.PathValue("id"), response.ExerciseEnd{Recovery: in.Recovery, Result: in.Result, NextOn: kind.Date(in.NextOn), Restored: in.Restored, Compared: in.Compared})
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (a *api) giveInject(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	if err := a.Flow.GiveInject(r.Context(), r.PathValue("id")); err != nil {
+	if err := a.Response.GiveInject(r.Context(), r.PathValue("id")); err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, object{})
@@ -113,7 +113,7 @@ func (a *api) scoreInject(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	i, err := a.Flow.ScoreInject(r.Context(), r.PathValue("id"), flow.InjectAnswer{Text: in.Answer, Met: in.Met, Missed: in.Missed})
+	i, err := a.Response.ScoreInject(r.Context(), r.PathValue("id"), response.InjectAnswer{Text: in.Answer, Met: in.Met, Missed: in.Missed})
 	if err != nil {
 		return err
 	}

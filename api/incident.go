@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"holdfast/api/client"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -17,7 +17,7 @@ func (a *api) declareIncident(w http.ResponseWriter, r *http.Request) error {
 	if err := incidentBody(w, r, &in); err != nil {
 		return err
 	}
-	id, err := a.Flow.DeclareIncident(r.Context(), flow.IncidentCall{Title: in.Title, AssetID: in.AssetID, Category: isms.IncidentType(in.Category), Severity: isms.Severity(in.Severity),
+	id, err := a.Response.DeclareIncident(r.Context(), response.IncidentCall{Title: in.Title, AssetID: in.AssetID, Category: isms.IncidentType(in.Category), Severity: isms.Severity(in.Severity),
 		AlertIDs: in.AlertIDs, TrapID: in.TrapID, ConcernID: in.ConcernID, PlaybookID: in.PlaybookID, LeadID: in.LeadID, DetectedAt: in.DetectedAt, StartedAt: in.StartedAt,
 		Summary: isms.Markdown(in.Summary), Exercise: in.Exercise})
 	if err != nil {
@@ -42,14 +42,14 @@ func (a *api) incidentRoom(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *api) answerIncident(ctx context.Context, w http.ResponseWriter, status int, id string) error {
-	room, err := a.Flow.Room(ctx, id)
+	room, err := a.Response.Room(ctx, id)
 	if err != nil {
 		return err
 	}
 	return answer(w, status, incidentView(room))
 }
 
-func incidentView(r *flow.Room) client.Room {
+func incidentView(r *response.Room) client.Room {
 	i := r.Incident
 	v := client.Room{ID: i.ID, Key: i.Key, Title: i.Title, Phase: string(i.Phase), Severity: string(i.Severity), Category: string(i.Category), Lead: r.Name(i.LeadID), Version: i.Version,
 		PhaseDue: i.PhaseDue, Cost: r.Cost.Total, Value: r.Reach.Value, People: r.Reach.People,
@@ -83,22 +83,22 @@ func incidentView(r *flow.Room) client.Room {
 	return v
 }
 
-func entryBy(r *flow.Room, e *isms.IncidentAction) string {
+func entryBy(r *response.Room, e *isms.IncidentAction) string {
 	if name := r.Name(e.PersonID); name != "" {
 		return name
 	}
 	return e.CreatedBy
 }
 
-func incidentClock(c flow.RoomClock) client.RoomClock {
+func incidentClock(c response.RoomClock) client.RoomClock {
 	n := c.Notice
 	v := client.RoomClock{ID: n.ID, Clock: n.Clock, Title: n.Title, Rule: n.Rule, Status: string(n.Status), Due: n.DueAt, Sent: n.SentAt, Late: c.Late, SHA256: n.SHA256, Text: string(n.Text)}
 	switch {
 	case n.DueAt.IsZero() || !c.Open:
 	case c.Late:
-		v.Left = flow.InWords(c.Left) + " late"
+		v.Left = response.InWords(c.Left) + " late"
 	default:
-		v.Left = flow.InWords(c.Left) + " left"
+		v.Left = response.InWords(c.Left) + " left"
 	}
 	return v
 }
@@ -109,7 +109,7 @@ func (a *api) moveIncident(w http.ResponseWriter, r *http.Request) error {
 	if err := incidentBody(w, r, &in); err != nil {
 		return err
 	}
-	if _, err := a.Flow.MovePhase(r.Context(), r.PathValue("id"), in.Version, in.Action, in.Reason, in.Lessons); err != nil {
+	if _, err := a.Response.MovePhase(r.Context(), r.PathValue("id"), in.Version, in.Action, in.Reason, in.Lessons); err != nil {
 		return err
 	}
 	return a.answerIncident(r.Context(), w, http.StatusOK, r.PathValue("id"))
@@ -123,9 +123,9 @@ func (a *api) noteIncident(w http.ResponseWriter, r *http.Request) error {
 	}
 	var err error
 	if in.Correct != "" {
-		_, err = a.Flow.CorrectEntry(r.Context(), in.Correct, in.What)
+		_, err = a.Response.CorrectEntry(r.Context(), in.Correct, in.What)
 	} else {
-		_, err = a.Flow.WriteNote(r.Context(), r.PathValue("id"), flow.Note{Type: isms.EntryType(in.Type), What: in.What, Result: in.Result, At: in.At, Minutes: in.Minutes, Cost: kind.MoneyOf(in.Cost)})
+		_, err = a.Response.WriteNote(r.Context(), r.PathValue("id"), response.Note{Type: isms.EntryType(in.Type), What: in.What, Result: in.Result, At: in.At, Minutes: in.Minutes, Cost: kind.MoneyOf(in.Cost)})
 	}
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (a *api) tickIncident(w http.ResponseWriter, r *http.Request) error {
 	if err := incidentBody(w, r, &in); err != nil {
 		return err
 	}
-	if err := a.Flow.TickStep(r.Context(), r.PathValue("id"), r.PathValue("step"), flow.Tick{Outcome: in.Outcome, Note: in.Note, Minutes: in.Minutes}); err != nil {
+	if err := a.Response.TickStep(r.Context(), r.PathValue("id"), r.PathValue("step"), response.Tick{Outcome: in.Outcome, Note: in.Note, Minutes: in.Minutes}); err != nil {
 		return err
 	}
 	return a.answerIncident(r.Context(), w, http.StatusOK, r.PathValue("id"))
@@ -151,7 +151,7 @@ func (a *api) handIncident(w http.ResponseWriter, r *http.Request) error {
 	if err := incidentBody(w, r, &in); err != nil {
 		return err
 	}
-	if err := a.Flow.HandOver(r.Context(), r.PathValue("id"), in.Version, in.Role, in.Person, in.Note); err != nil {
+	if err := a.Response.HandOver(r.Context(), r.PathValue("id"), in.Version, in.Role, in.Person, in.Note); err != nil {
 		return err
 	}
 	return a.answerIncident(r.Context(), w, http.StatusOK, r.PathValue("id"))
@@ -163,7 +163,7 @@ func (a *api) clockIncident(w http.ResponseWriter, r *http.Request) error {
 	if err := incidentBody(w, r, &in); err != nil {
 		return err
 	}
-	room, err := a.Flow.Room(r.Context(), r.PathValue("id"))
+	room, err := a.Response.Room(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (a *api) clockIncident(w http.ResponseWriter, r *http.Request) error {
 	return a.answerIncident(r.Context(), w, http.StatusOK, room.Incident.ID)
 }
 
-func incidentNotice(room *flow.Room, name string) string {
+func incidentNotice(room *response.Room, name string) string {
 	for _, c := range room.Clocks {
 		if n := c.Notice; n.ID == name || n.Key == name || n.Clock == name {
 			return n.ID
@@ -189,14 +189,14 @@ func incidentNotice(room *flow.Room, name string) string {
 func (a *api) doNotice(ctx context.Context, id string, in client.NoticeRequest) error {
 	switch in.Do {
 	case "approve":
-		return a.Flow.ApproveNotification(ctx, id, 0)
+		return a.Response.ApproveNotification(ctx, id, 0)
 	case "refill":
-		return a.Flow.RefillDraft(ctx, id, 0)
+		return a.Response.RefillDraft(ctx, id, 0)
 	case "waive":
 		_, err := a.App.Do(ctx, isms.Notifications, id, "waive", 0, kind.Input{Reason: in.Remark})
 		return err
 	case "send":
-		_, err := a.Flow.SendNotification(ctx, id, 0, flow.SendCall{At: in.At, Channel: in.Channel, Reference: in.Reference, Remark: in.Remark})
+		_, err := a.Response.SendNotification(ctx, id, 0, response.SendCall{At: in.At, Channel: in.Channel, Reference: in.Reference, Remark: in.Remark})
 		return err
 	}
 	return kind.Fieldf("do", "is approve, send, waive or refill")
@@ -208,7 +208,7 @@ func (a *api) reportOdd(w http.ResponseWriter, r *http.Request) error {
 	if err := incidentBody(w, r, &in); err != nil {
 		return err
 	}
-	receipt, _, err := a.Flow.ReportOdd(r.Context(), flow.OddCall{What: in.What, Category: isms.ConcernCategory(in.Category), Place: in.Place, Anonymous: in.Anonymous})
+	receipt, _, err := a.Response.ReportOdd(r.Context(), response.OddCall{What: in.What, Category: isms.ConcernCategory(in.Category), Place: in.Place, Anonymous: in.Anonymous})
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (a *api) oddAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err := incidentBody(w, r, &in); err != nil {
 		return err
 	}
-	found, err := a.Flow.OddAnswerFor(r.Context(), in.Receipt)
+	found, err := a.Response.OddAnswerFor(r.Context(), in.Receipt)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (a *api) adoptPlaybooks(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	list, err := a.Flow.AdoptPlaybooks(r.Context(), in.Playbooks...)
+	list, err := a.Response.AdoptPlaybooks(r.Context(), in.Playbooks...)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (a *api) importPlaybook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out, err := a.Flow.ImportPlaybook(r.Context(), data, v.Get("dry_run") == "true")
+	out, err := a.Response.ImportPlaybook(r.Context(), data, v.Get("dry_run") == "true")
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (a *api) exportPlaybook(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	doc, _, err := a.Flow.ExportPlaybook(r.Context(), r.PathValue("id"))
+	doc, _, err := a.Response.ExportPlaybook(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (a *api) playbookSheet(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	s, err := a.Flow.PlaybookSheet(r.Context(), r.PathValue("id"))
+	s, err := a.Response.PlaybookSheet(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (a *api) moveStep(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	if err := a.Flow.MoveStep(r.Context(), r.PathValue("id"), in.Up); err != nil {
+	if err := a.Response.MoveStep(r.Context(), r.PathValue("id"), in.Up); err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, object{})

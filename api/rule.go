@@ -5,7 +5,7 @@ import (
 
 	"holdfast/api/client"
 	"holdfast/engine/event"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -27,11 +27,11 @@ func (a *api) importRules(w http.ResponseWriter, r *http.Request) error {
 	if name == "" {
 		name = "rules.yml"
 	}
-	files, err := flow.RuleFiles(name, data)
+	files, err := detection.RuleFiles(name, data)
 	if err != nil {
 		return err
 	}
-	out, err := a.Flow.ImportRules(r.Context(), files, isms.RuleStatus(v.Get("state")))
+	out, err := a.Detection.ImportRules(r.Context(), files, isms.RuleStatus(v.Get("state")))
 	if err != nil {
 		return err
 	}
@@ -49,14 +49,14 @@ func (a *api) adoptRules(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	out, err := a.Flow.AdoptRules(r.Context(), isms.RuleStatus(in.State))
+	out, err := a.Detection.AdoptRules(r.Context(), isms.RuleStatus(in.State))
 	if err != nil {
 		return err
 	}
 	return answerImport(w, out)
 }
 
-func answerImport(w http.ResponseWriter, x flow.RuleImport) error {
+func answerImport(w http.ResponseWriter, x detection.RuleImport) error {
 	out := client.RuleImport{Added: x.Added, Changed: x.Changed, Same: x.Same, Refused: x.Refused}
 	if out.Refused == nil {
 		out.Refused = []string{}
@@ -71,7 +71,7 @@ func (a *api) exportRules(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", `attachment; filename="rules.zip"`)
-	_, err := a.Flow.ExportRules(r.Context(), kind.Query{}, w)
+	_, err := a.Detection.ExportRules(r.Context(), kind.Query{}, w)
 	return err
 }
 
@@ -84,11 +84,11 @@ func (a *api) tryRule(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	lines, err := a.Flow.TrialLines([]byte(in.Events))
+	lines, err := a.Detection.TrialLines([]byte(in.Events))
 	if err != nil {
 		return err
 	}
-	t, err := a.Flow.TryRule(r.Context(), in.Body, lines, event.Options{Format: event.Format(in.Format)})
+	t, err := a.Detection.TryRule(r.Context(), in.Body, lines, event.Options{Format: event.Format(in.Format)})
 	if err != nil {
 		return err
 	}

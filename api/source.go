@@ -7,7 +7,7 @@ import (
 	"net/url"
 
 	"holdfast/api/client"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/intake"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -18,7 +18,7 @@ func (a *api) sources(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	looks, err := a.Flow.Sources(r.Context())
+	looks, err := a.Detection.Sources(r.Context())
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (a *api) sources(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, client.ListOf(list, "", -1))
 }
 
-func sourceView(l flow.SourceLook) client.Source {
+func sourceView(l detection.SourceLook) client.Source {
 	s := l.Source
 	at := l.At
 	if at == "" {
@@ -48,7 +48,7 @@ func (a *api) connectSource(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	src, token, err := a.Flow.ConnectSource(r.Context(), flow.SourceWish{Recipe: in.Recipe, Title: in.Title, AssetID: in.Asset, Senders: in.Senders, File: in.File})
+	src, token, err := a.Detection.ConnectSource(r.Context(), detection.SourceWish{Recipe: in.Recipe, Title: in.Title, AssetID: in.Asset, Senders: in.Senders, File: in.File})
 	if err != nil {
 		return err
 	}
@@ -56,11 +56,11 @@ func (a *api) connectSource(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *api) answerSource(w http.ResponseWriter, r *http.Request, status int, src *isms.EventSource, token string) error {
-	look, err := a.Flow.Source(r.Context(), src.ID)
+	look, err := a.Detection.Source(r.Context(), src.ID)
 	if err != nil {
 		return err
 	}
-	g := a.Flow.GuideTo(look, baseOf(r), token)
+	g := a.Detection.GuideTo(look, baseOf(r), token)
 	return answer(w, status, client.ConnectedSource{Source: sourceView(look), Token: token, URL: g.URL, Where: g.Recipe.Where, Text: g.Text, After: g.After})
 }
 
@@ -78,7 +78,7 @@ func (a *api) source(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	look, err := a.Flow.Source(r.Context(), r.PathValue("id"))
+	look, err := a.Detection.Source(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (a *api) sourceToken(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	src, token, err := a.Flow.RenewSourceToken(r.Context(), r.PathValue("id"))
+	src, token, err := a.Detection.RenewSourceToken(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (a *api) importEvents(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return kind.Errorf(kind.Invalid, "the body cannot be read: %w", err)
 	}
-	n, repeated, err := a.Flow.ImportEvents(r.Context(), r.PathValue("id"), v.Get("key"), body)
+	n, repeated, err := a.Detection.ImportEvents(r.Context(), r.PathValue("id"), v.Get("key"), body)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (a *api) sourceCertificate(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	pem, print, err := a.Flow.SourceCertificate(r.Context())
+	pem, print, err := a.Detection.SourceCertificate(r.Context())
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (a *api) sourceCertificate(w http.ResponseWriter, r *http.Request) error {
 
 // renewCertificate makes another certificate.
 func (a *api) renewCertificate(w http.ResponseWriter, r *http.Request) error {
-	if _, err := a.Flow.RenewSourceCertificate(r.Context()); err != nil {
+	if _, err := a.Detection.RenewSourceCertificate(r.Context()); err != nil {
 		return err
 	}
 	return a.sourceCertificate(w, r)

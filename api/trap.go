@@ -6,6 +6,7 @@ import (
 	"holdfast/api/client"
 	"holdfast/engine/decoy"
 	"holdfast/flow"
+	"holdfast/flow/detection"
 )
 
 // trapMap answers with what waits where. Hashes of tokens stay out of it.
@@ -13,7 +14,7 @@ func (a *api) trapMap(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	m, err := a.Flow.TrapMap(r.Context())
+	m, err := a.Detection.TrapMap(r.Context())
 	if err != nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func (a *api) trapMap(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, out)
 }
 
-func pointView(p flow.TrapPoint) client.TrapPoint {
+func pointView(p detection.TrapPoint) client.TrapPoint {
 	t := p.Trap
 	return client.TrapPoint{ID: t.ID, Key: t.Key, Title: t.Title, Type: string(t.Type), Status: string(t.Status), Asset: p.Asset, At: p.At, Lacks: p.Lacks,
 		Hits: t.Hits, Scans: t.Scans, LastHit: t.LastHit, Proved: string(t.ProvedOn), Stale: p.Stale, Old: p.Old}
@@ -58,7 +59,7 @@ func (a *api) planTrap(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	t, err := a.Flow.PlanTrap(r.Context(), in.Suggestion)
+	t, err := a.Detection.PlanTrap(r.Context(), in.Suggestion)
 	if err != nil {
 		return err
 	}
@@ -77,13 +78,13 @@ func (a *api) touches(w http.ResponseWriter, r *http.Request) error {
 	}
 	var ids []string
 	if name := v.Get("trap"); name != "" {
-		p, err := a.Flow.TrapPath(r.Context(), name)
+		p, err := a.Detection.TrapPath(r.Context(), name)
 		if err != nil {
 			return err
 		}
 		ids = []string{p.Point.Trap.ID}
 	}
-	list, err := a.Flow.Touches(r.Context(), limit, ids...)
+	list, err := a.Detection.Touches(r.Context(), limit, ids...)
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (a *api) touches(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, client.ListOf(out, "", -1))
 }
 
-func touchView(t flow.Touch) client.Touch {
+func touchView(t detection.Touch) client.Touch {
 	return client.Touch{ID: t.ID, TrapID: t.TrapID, At: t.At, Remote: t.Remote, Test: t.Test, Where: t.Where, Event: t.Event, Statement: t.Statement, Visit: t.Visit, Hit: t.Hit}
 }
 
@@ -102,7 +103,7 @@ func (a *api) touch(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	t, err := a.Flow.Touch(r.Context(), r.PathValue("id"))
+	t, err := a.Detection.Touch(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func (a *api) makeToken(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	t, err := a.Flow.MakeToken(r.Context(), flow.TokenWish{TrapID: r.PathValue("id"), Replace: in.Replace,
+	t, err := a.Detection.MakeToken(r.Context(), detection.TokenWish{TrapID: r.PathValue("id"), Replace: in.Replace,
 		Place: decoy.Place{Base: in.Base, Zone: in.Zone, Host: in.Host, Title: in.Title, Format: in.Format}})
 	if err != nil {
 		return err
@@ -132,12 +133,12 @@ func (a *api) testTrap(w http.ResponseWriter, r *http.Request) error {
 	if _, err := params(r); err != nil {
 		return err
 	}
-	t, knocked, err := a.Flow.TestTrap(r.Context(), r.PathValue("id"))
+	t, knocked, err := a.Detection.TestTrap(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	out := client.TrapTest{Until: t.TestUntil, Knocked: knocked}
-	if h := a.Flow.TrapHouse(); h != nil {
+	if h := a.Detection.TrapHouse(); h != nil {
 		out.At = h.Stands(t.ID)
 	}
 	return answer(w, http.StatusOK, out)
@@ -152,12 +153,12 @@ func (a *api) reportVisit(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &v); err != nil {
 		return err
 	}
-	p, err := a.Flow.TrapPath(r.Context(), r.PathValue("id"))
+	p, err := a.Detection.TrapPath(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	v.Trap = p.Point.Trap.ID
-	rang, err := a.Flow.Visit(r.Context(), v.Shown())
+	rang, err := a.Detection.Visit(r.Context(), v.Shown())
 	if err != nil {
 		return err
 	}

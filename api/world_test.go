@@ -17,6 +17,8 @@ import (
 	"holdfast/engine"
 	"holdfast/eventstore"
 	"holdfast/flow"
+	"holdfast/flow/detection"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report"
@@ -28,12 +30,14 @@ import (
 // A world is a served API with people who have tokens.
 type world struct {
 	*testkit.World
-	t      *testing.T
-	h      http.Handler
-	flow   *flow.Flow
-	tokens map[string]string // by name of the holder
-	log    *bytes.Buffer
-	events func(workspace string) (*eventstore.Store, error)
+	t         *testing.T
+	h         http.Handler
+	flow      *flow.Flow
+	response  *response.Flow
+	detection *detection.Flow
+	tokens    map[string]string // by name of the holder
+	log       *bytes.Buffer
+	events    func(workspace string) (*eventstore.Store, error)
 }
 
 // each runs the test on both databases.
@@ -52,9 +56,10 @@ func newWorld(t *testing.T, s *store.Store, perMinute int) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.flow = f
+	w.flow, w.response = f, response.New(f)
+	w.detection = detection.New(f, w.response)
 	w.h = api.New(api.Config{
-		App: w.App, Flow: f, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.Clock.Now, Version: "test", PerMinute: perMinute,
+		App: w.App, Flow: f, Response: w.response, Detection: w.detection, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.Clock.Now, Version: "test", PerMinute: perMinute,
 		Events: func(workspace string) (*eventstore.Store, error) { return w.events(workspace) },
 		Session: func(r *http.Request) (access.Actor, error) {
 			if c, err := r.Cookie("holdfast_session"); err == nil && c.Value == "lead" {

@@ -9,10 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/spf13/cobra"
-
 	"holdfast/api/client"
-	"holdfast/flow"
+	"holdfast/flow/detection"
+
+	"github.com/spf13/cobra"
 )
 
 // rules holds the commands about detection rules, beside those of every kind of record.
@@ -55,7 +55,7 @@ func rulesAt(path string) ([]byte, error) {
 	if !info.IsDir() {
 		return os.ReadFile(path)
 	}
-	files, err := flow.ReadRuleFiles(os.DirFS(path))
+	files, err := detection.ReadRuleFiles(os.DirFS(path))
 	if err != nil {
 		return nil, err
 	}

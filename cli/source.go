@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"holdfast/api/client"
-	"holdfast/flow"
+	"holdfast/flow/detection"
+
+	"github.com/spf13/cobra"
 )
 
 // source holds the commands about where events come from.
@@ -46,13 +46,13 @@ func (c *cmdline) sourceAdd() *cobra.Command {
 	var in client.SourceRequest
 	format := "table"
 	var names []string
-	for _, r := range flow.SourceRecipes {
+	for _, r := range detection.SourceRecipes {
 		names = append(names, r.ID)
 	}
 	cmd := c.command("add WHAT", "Connect a source and print what to paste on the other side, with its token", "holdfast source add http --title Shop", cobra.ExactArgs(1),
 		func(ctx context.Context, cl *client.Client, args []string) error {
 			in.Recipe = args[0]
-			if _, ok := flow.SourceRecipeOf(in.Recipe); !ok {
+			if _, ok := detection.SourceRecipeOf(in.Recipe); !ok {
 				return slipf("%q is none of: %s", in.Recipe, strings.Join(names, ", "))
 			}
 			out, err := cl.ConnectSource(ctx, in)

@@ -41,11 +41,11 @@ func (f *Flow) NextActions(ctx context.Context, most int) ([]Action, error) {
 	}
 	fixes, guards := map[string]*Action{}, map[string]*Action{}
 	for _, r := range risks {
-		p, err := f.pricing(ctx, r)
+		p, err := f.Pricing(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		if !p.priced() {
+		if !p.Priced() {
 			continue
 		}
 		if err := addFixes(p, fixes); err != nil {
@@ -64,7 +64,7 @@ func addFixes(p *Pricing, fixes map[string]*Action) error {
 	if !p.Risk.Events.IsZero() {
 		return nil
 	}
-	now, err := expected(p.scenario())
+	now, err := Expected(p.Scenario())
 	if err != nil {
 		return err
 	}
@@ -112,20 +112,20 @@ func without(list []*isms.Finding, fix string) []*isms.Finding {
 // addGuards weighs planned safeguards: each over all risks it treats, against its
 // whole yearly cost.
 func addGuards(p *Pricing, guards map[string]*Action) error {
-	now := p.scenario()
-	before, err := expected(now)
+	now := p.Scenario()
+	before, err := Expected(now)
 	if err != nil {
 		return err
 	}
 	for _, pl := range p.Planned {
-		after, err := expected(with(now, pl))
+		after, err := Expected(with(now, pl))
 		if err != nil {
 			return err
 		}
 		s := pl.Safeguard
 		a := guards[s.ID]
 		if a == nil {
-			a = &Action{Title: s.Title, Kind: "safeguard", Safeguard: s.Key, Cost: mean(s.AnnualCost), Hours: mean(s.Effort), QuickWin: s.QuickWin}
+			a = &Action{Title: s.Title, Kind: "safeguard", Safeguard: s.Key, Cost: Mean(s.AnnualCost), Hours: Mean(s.Effort), QuickWin: s.QuickWin}
 			guards[s.ID] = a
 		}
 		a.Avoided += before - after

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"holdfast/engine/coverage"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -244,7 +245,7 @@ func (st *Statement) Name(requirementID string) string {
 	if s == nil {
 		return requirementID
 	}
-	return firstOf(s.Framework.Abbreviation, s.Framework.Title) + " " + s.Requirement.Code
+	return prose.FirstOf(s.Framework.Abbreviation, s.Framework.Title) + " " + s.Requirement.Code
 }
 
 // Of are the lines of one framework.

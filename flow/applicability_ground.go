@@ -77,15 +77,15 @@ func (g *ground) readScope(ctx context.Context, id string) error {
 	if g.scope, err = app.Of[isms.Scope](g.f.app, isms.Scopes).Get(ctx, id); err != nil {
 		return err
 	}
-	fn := g.f.survey(ctx).enclose(g.scope)
+	fn := g.f.Survey(ctx).enclose(g.scope)
 	g.bounded = !fn.vague()
-	if fn.err != nil {
-		return fn.err
+	if fn.Err != nil {
+		return fn.Err
 	}
 	if !g.bounded {
 		return g.countHosts(ctx)
 	}
-	g.assets = sortedKeys(fn.in)
+	g.assets = SortedKeys(fn.in)
 	for _, id := range g.assets {
 		if a := fn.assets[id]; a.Type == "host" && a.Lifecycle == "operating" {
 			g.hosts++
@@ -95,7 +95,7 @@ func (g *ground) readScope(ctx context.Context, id string) error {
 }
 
 func (g *ground) countHosts(ctx context.Context) error {
-	n, err := g.f.count(ctx, isms.Assets, kind.Query{}.Where("type", "host").Where("lifecycle", "operating"))
+	n, err := g.f.Count(ctx, isms.Assets, kind.Query{}.Where("type", "host").Where("lifecycle", "operating"))
 	g.hosts = n
 	return err
 }
@@ -284,7 +284,7 @@ func (g *ground) readAdvisories(ctx context.Context) error {
 		{open.Where("exploited", "true"), &g.advisories.exploited},
 	} {
 		err := g.scoped(part.q, func(q kind.Query) error {
-			n, err := g.f.count(ctx, isms.Findings, q)
+			n, err := g.f.Count(ctx, isms.Findings, q)
 			*part.into += n
 			return err
 		})

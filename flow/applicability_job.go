@@ -8,6 +8,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -25,7 +26,7 @@ var restsRequirements = []*kind.Kind{isms.Findings, isms.Safeguards, isms.Eviden
 // the requirements that they meet. A workspace without a framework is left alone.
 func (f *Flow) ReactMeasure(ctx context.Context, changed []app.Event) error {
 	concerned := slices.ContainsFunc(changed, func(e app.Event) bool {
-		ours := e.Actor.Machine && (e.Actor.Via == viaCatalogue || e.Actor.Via == viaMeasure)
+		ours := e.Actor.Machine && (e.Actor.Via == ViaCatalogue || e.Actor.Via == viaMeasure)
 		return slices.Contains(restsRequirements, e.Kind) && !(ours && e.Kind != isms.RequirementMappings)
 	})
 	if !concerned {
@@ -35,7 +36,7 @@ func (f *Flow) ReactMeasure(ctx context.Context, changed []app.Event) error {
 	if err != nil {
 		return err
 	}
-	machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: actor.Workspace, Machine: true, Via: viaCatalogue})
+	machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: actor.Workspace, Machine: true, Via: ViaCatalogue})
 	any, err := f.anyFramework(machine)
 	if err != nil || !any {
 		return err
@@ -148,7 +149,7 @@ func (f *Flow) keepMeasured(ctx context.Context, s *Standing) (bool, error) {
 	if l == nil {
 		return false, nil
 	}
-	why := isms.Markdown(cut(clean(s.fullWhy()), 10_000))
+	why := isms.Markdown(prose.Cut(prose.Clean(s.fullWhy()), 10_000))
 	if l.Measured == s.Measured && l.MeasuredWhy == why && s.At.Sub(l.MeasuredAt) < refreshAfter {
 		return false, nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -64,7 +65,7 @@ func (f *Flow) OpenLines(ctx context.Context, frameworkID, scopeID string) (int,
 // every installation to which the ISMS is carried.
 func newLine(r *isms.Requirement, scope *isms.Scope) *isms.Applicability {
 	return &isms.Applicability{
-		Base:          isms.Base{Key: stableKey("soa", scope.Key, r.Key), Title: cut(r.Code+" "+r.Title, 300)},
+		Base:          isms.Base{Key: StableKey("soa", scope.Key, r.Key), Title: prose.Cut(r.Code+" "+r.Title, 300)},
 		RequirementID: r.ID, ScopeID: scope.ID, Applies: isms.AppliesUndecided, Status: isms.ApplicabilityNotStarted,
 	}
 }
@@ -220,7 +221,7 @@ func (f *Flow) applyAnswer(ctx context.Context, line *isms.Applicability, d Line
 		return f.lines().Save(ctx, now)
 	}
 	action := map[isms.Applies]string{isms.AppliesYes: "include", isms.AppliesNo: "exclude"}[d.Applies]
-	_, err := f.app.Do(ctx, isms.Applicabilities, line.ID, action, 0, kind.Input{Reason: firstOf(d.Reason, string(line.Reason))})
+	_, err := f.app.Do(ctx, isms.Applicabilities, line.ID, action, 0, kind.Input{Reason: prose.FirstOf(d.Reason, string(line.Reason))})
 	return err
 }
 
@@ -306,8 +307,8 @@ func unquote(raw []byte) string {
 	return string(raw[1 : len(raw)-1])
 }
 
-// sortedKeys are the keys of a set in order.
-func sortedKeys[V any](m map[string]V) []string {
+// SortedKeys are the keys of a set in order.
+func SortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -49,14 +50,14 @@ func (g *ground) checkProofs(r *isms.Requirement) []Proof {
 		switch {
 		case ran.failing > 0:
 			failed = true
-			p.Verdict, p.Text, p.At = Bad, plural(ran.failing, "open finding", "open findings")+" of the check "+c.ID+".", g.lookedAt
+			p.Verdict, p.Text, p.At = Bad, prose.Plural(ran.failing, "open finding", "open findings")+" of the check "+c.ID+".", g.lookedAt
 			out = append(out, p)
 		case ran.borne > 0:
-			p.Verdict, p.Text = Weak, plural(ran.borne, "finding was", "findings were")+" accepted or mitigated, and "+c.ID+" still fails."
+			p.Verdict, p.Text = Weak, prose.Plural(ran.borne, "finding was", "findings were")+" accepted or mitigated, and "+c.ID+" still fails."
 			out = append(out, p)
 		case ran.passed > 0:
 			names = append(names, c.ID)
-			passing = append(passing, Proof{At: ran.newest, Text: plural(ran.passed, "machine", "machines")})
+			passing = append(passing, Proof{At: ran.newest, Text: prose.Plural(ran.passed, "machine", "machines")})
 		}
 	}
 	if len(names) > 0 {
@@ -74,7 +75,7 @@ func (g *ground) checkProofs(r *isms.Requirement) []Proof {
 
 // passed sums up the checks that pass everywhere they say something.
 func (g *ground) passed(names []string, passing []Proof) Proof {
-	p := Proof{Source: "check", Kind: "passed", Title: plural(len(names), "check passes", "checks pass"), Verdict: Good}
+	p := Proof{Source: "check", Kind: "passed", Title: prose.Plural(len(names), "check passes", "checks pass"), Verdict: Good}
 	for _, one := range passing {
 		if one.At.After(p.At) {
 			p.At = one.At
@@ -89,7 +90,7 @@ func (g *ground) passed(names []string, passing []Proof) Proof {
 	if len(names) > most {
 		p.Text += fmt.Sprintf(" and %d more", len(names)-most)
 	}
-	p.Text += " on " + plural(g.measured, "machine.", "machines.")
+	p.Text += " on " + prose.Plural(g.measured, "machine.", "machines.")
 	return p
 }
 
@@ -110,11 +111,11 @@ func (g *ground) advisoryProof() Proof {
 	switch {
 	case a.overdue > 0 || a.exploited > 0:
 		p.Verdict = Bad
-		p.Text = fmt.Sprintf("%d of %s overdue, %d known to be exploited.", a.overdue, plural(a.open, "open finding is", "open findings are"), a.exploited)
+		p.Text = fmt.Sprintf("%d of %s overdue, %d known to be exploited.", a.overdue, prose.Plural(a.open, "open finding is", "open findings are"), a.exploited)
 	case p.Until < g.today:
 		p.Verdict, p.Text = Old, "The software was last compared with advisories more than a month ago."
 	default:
-		p.Verdict, p.Text = Good, "The software of "+plural(a.judged, "system", "systems")+" is compared with advisories, and no finding is overdue."
+		p.Verdict, p.Text = Good, "The software of "+prose.Plural(a.judged, "system", "systems")+" is compared with advisories, and no finding is overdue."
 	}
 	return p
 }
@@ -136,7 +137,7 @@ func (g *ground) guardProofs(r *isms.Requirement) []Proof {
 		}
 		switch {
 		case s.Status != isms.SafeguardOperating:
-			p.Text = lower(isms.Safeguards.Field("status").Choice(string(s.Status)).Label) + ", not in operation."
+			p.Text = prose.Lower(isms.Safeguards.Field("status").Choice(string(s.Status)).Label) + ", not in operation."
 		case tested == "":
 			p.Text, p.InForce = "in operation, never tested.", true
 		default:
@@ -144,7 +145,7 @@ func (g *ground) guardProofs(r *isms.Requirement) []Proof {
 			p.Until = kind.DateOf(p.At.AddDate(0, 0, every))
 			p.Verdict, p.Text = Good, "in operation, last tested on "+string(tested)+"."
 			if p.Until < g.today {
-				p.Verdict, p.Text = Old, "in operation, but last tested on "+string(tested)+", and a test is due every "+plural(every, "day", "days")+"."
+				p.Verdict, p.Text = Old, "in operation, but last tested on "+string(tested)+", and a test is due every "+prose.Plural(every, "day", "days")+"."
 			}
 		}
 		out = append(out, p)
@@ -183,7 +184,7 @@ func (g *ground) documentProof(d *isms.Document) Proof {
 	p := Proof{Source: "document", Kind: isms.Documents.Name, ID: d.ID, Title: d.Title, Verdict: Weak, Until: d.ReviewBy, At: cmpDate(d.ReviewedOn, d.PublishedOn).Time()}
 	switch {
 	case d.Status != isms.DocumentPublished:
-		p.Text, p.Until, p.At = lower(isms.Documents.Field("status").Choice(string(d.Status)).Label)+", not in force.", "", time.Time{}
+		p.Text, p.Until, p.At = prose.Lower(isms.Documents.Field("status").Choice(string(d.Status)).Label)+", not in force.", "", time.Time{}
 	case d.ReviewBy != "" && d.ReviewBy < g.today:
 		p.Verdict, p.Text = Old, "in force, but its review was due on "+string(d.ReviewBy)+"."
 	default:
@@ -197,7 +198,7 @@ func (g *ground) testProof(t *isms.Test) Proof {
 	if p.Until == "" {
 		p.Until = kind.DateOf(p.At.AddDate(0, 0, testDays))
 	}
-	p.Text = lower(isms.Tests.Field("result").Choice(string(t.Result)).Label) + " on " + string(t.EndOn) + "."
+	p.Text = prose.Lower(isms.Tests.Field("result").Choice(string(t.Result)).Label) + " on " + string(t.EndOn) + "."
 	p.Verdict = map[isms.TestResult]Verdict{"effective": Good, "partly": Weak, "ineffective": Bad}[t.Result]
 	if p.Verdict == Good && p.Until < g.today {
 		p.Verdict = Old
@@ -210,7 +211,7 @@ func (g *ground) evidenceProof(e *isms.Evidence) Proof {
 	if p.Until == "" {
 		p.Until = kind.DateOf(e.At.AddDate(0, 0, defaultProof))
 	}
-	p.Text = lower(isms.Evidences.Field("source").Choice(string(e.Source)).Label) + " on " + string(kind.DateOf(e.At)) + ", holds until " + string(p.Until) + "."
+	p.Text = prose.Lower(isms.Evidences.Field("source").Choice(string(e.Source)).Label) + " on " + string(kind.DateOf(e.At)) + ", holds until " + string(p.Until) + "."
 	if p.Until < g.today {
 		p.Verdict, p.Text = Old, "of "+string(kind.DateOf(e.At))+"; it held until "+string(p.Until)+"."
 	}

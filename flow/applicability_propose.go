@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -77,7 +78,7 @@ func (p *proposer) read(ctx context.Context) (err error) {
 	p.count, p.needs = map[*presence]int{}, map[string]*presence{}
 	for i := range presences {
 		need := &presences[i]
-		if p.count[need], err = p.f.count(ctx, need.kind, need.where); err != nil {
+		if p.count[need], err = p.f.Count(ctx, need.kind, need.where); err != nil {
 			return err
 		}
 		for _, id := range need.requirements {
@@ -138,12 +139,12 @@ func (p *proposer) fromRisks(s *Standing, out *LineProposal) []string {
 		return nil
 	}
 	const most = 3
-	out.Risks, out.IncludedFor = sortedKeys(titles), append(out.IncludedFor, "risk")
+	out.Risks, out.IncludedFor = SortedKeys(titles), append(out.IncludedFor, "risk")
 	var named []string
 	for _, id := range out.Risks[:min(most, len(out.Risks))] {
 		named = append(named, "“"+titles[id]+"”")
 	}
-	text := plural(len(titles), "risk is", "risks are") + " treated by safeguards that meet it: " + strings.Join(named, ", ")
+	text := prose.Plural(len(titles), "risk is", "risks are") + " treated by safeguards that meet it: " + strings.Join(named, ", ")
 	if more := len(titles) - most; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -41,7 +42,7 @@ func (f *Flow) Ask(ctx context.Context, a *isms.Approval) (*isms.Approval, error
 		a.Quorum = max(1, rec.(*isms.Committee).Quorum)
 	}
 	if a.Title == "" {
-		a.Title = cut(kind.Humanise(a.Act)+": "+subject.GetBase().Title, 300)
+		a.Title = prose.Cut(kind.Humanise(a.Act)+": "+subject.GetBase().Title, 300)
 	}
 	return a, repo.Save(ctx, a)
 }
@@ -101,7 +102,7 @@ func (f *Flow) noteAsker(ctx context.Context, e app.Event) error {
 
 // findDeputy takes the deputy out of the record of the approver.
 func (f *Flow) findDeputy(ctx context.Context, e app.Event) error {
-	machine := asProduct(ctx, e.Actor)
+	machine := AsProduct(ctx, e.Actor)
 	rec, err := f.app.Get(machine, isms.People, e.Record.(*isms.Approval).ApproverID)
 	if err != nil {
 		return err
@@ -115,7 +116,7 @@ func (f *Flow) findDeputy(ctx context.Context, e app.Event) error {
 
 // amend lets the product write into the approval that just changed.
 func (f *Flow) amend(ctx context.Context, e app.Event, change func(*isms.Approval)) error {
-	machine := asProduct(ctx, e.Actor)
+	machine := AsProduct(ctx, e.Actor)
 	rec, err := f.app.Get(machine, isms.Approvals, e.ID)
 	if err != nil {
 		return err
@@ -135,7 +136,7 @@ func (f *Flow) sitsOn(ctx context.Context, a *isms.Approval, actor access.Actor)
 	if err != nil {
 		return err
 	}
-	members, err := app.Of[isms.Person](f.app, isms.People).Linked(asProduct(ctx, actor), rel, a.CommitteeID)
+	members, err := app.Of[isms.Person](f.app, isms.People).Linked(AsProduct(ctx, actor), rel, a.CommitteeID)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
+	"holdfast/flow/flowtest"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -16,14 +17,14 @@ import (
 // governed is a world in which approvals have their effect.
 func governed(t *testing.T, s *store.Store) *world {
 	w := newWorld(t, s)
-	w.App.Settle(w.flow.Approve)
+	w.App.Settle(w.Flow.Approve)
 	return w
 }
 
 func (w *world) scopeDraft(key string) *isms.Scope {
 	w.Helper()
 	sc := &isms.Scope{Base: isms.Base{Key: key, Title: "Scope " + key}, Statement: "Everything."}
-	w.save(sc)
+	w.Save(sc)
 	return sc
 }
 
@@ -35,33 +36,33 @@ func (w *world) answer(ctx context.Context, id, action string) error {
 func (w *world) approval(id string) *isms.Approval {
 	w.Helper()
 	a, err := app.Of[isms.Approval](w.App, isms.Approvals).Get(testkit.Machine(), id)
-	w.must(err)
+	w.Must(err)
 	return a
 }
 
 func (w *world) scopeState(key string) isms.ScopeStatus {
 	w.Helper()
 	sc, err := app.Of[isms.Scope](w.App, isms.Scopes).Get(testkit.Machine(), key)
-	w.must(err)
+	w.Must(err)
 	return sc.Status
 }
 
 func TestTheLastConsentOfTheQuorumHasItsEffect(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := governed(t, s)
-		lead := w.actor("lead", access.SecurityLead)
-		one, two, stranger := w.actor("one", access.Approver), w.actor("two", access.Approver), w.actor("stranger", access.Approver)
-		w.save(&isms.Committee{Base: isms.Base{Key: "board", Title: "Board"}, Quorum: 2})
+		lead := w.Actor("lead", access.SecurityLead)
+		one, two, stranger := w.Actor("one", access.Approver), w.Actor("two", access.Approver), w.Actor("stranger", access.Approver)
+		w.Save(&isms.Committee{Base: isms.Base{Key: "board", Title: "Board"}, Quorum: 2})
 		for _, who := range []context.Context{one, two} {
-			w.must(w.App.Link(testkit.Machine(), isms.Committees, "board", "has member", idOf(who)))
+			w.Must(w.App.Link(testkit.Machine(), isms.Committees, "board", "has member", flowtest.IDOf(who)))
 		}
 		w.scopeDraft("s")
-		a, err := w.flow.Ask(lead, &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", CommitteeID: "board", FourEyes: true})
-		w.must(err)
-		if a.Quorum != 2 || w.approval(a.ID).AskedBy != idOf(lead) {
+		a, err := w.Flow.Ask(lead, &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", CommitteeID: "board", FourEyes: true})
+		w.Must(err)
+		if a.Quorum != 2 || w.approval(a.ID).AskedBy != flowtest.IDOf(lead) {
 			t.Errorf("asked: quorum %d, by %q", a.Quorum, w.approval(a.ID).AskedBy)
 		}
-		if again, err := w.flow.Ask(lead, &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", CommitteeID: "board"}); err != nil || again.ID != a.ID {
+		if again, err := w.Flow.Ask(lead, &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", CommitteeID: "board"}); err != nil || again.ID != a.ID {
 			t.Errorf("asked twice: %v, %v", again, err)
 		}
 		if err := w.answer(stranger, a.ID, "approve"); kind.CodeOf(err) != kind.Forbidden {
@@ -70,14 +71,14 @@ func TestTheLastConsentOfTheQuorumHasItsEffect(t *testing.T) {
 		if err := w.answer(testkit.As(access.Auditor), a.ID, "approve"); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("an auditor answers: %v", err)
 		}
-		w.must(w.answer(one, a.ID, "approve"))
+		w.Must(w.answer(one, a.ID, "approve"))
 		if err := w.answer(one, a.ID, "approve"); kind.CodeOf(err) != kind.Conflict {
 			t.Errorf("one person counts twice: %v", err)
 		}
 		if w.scopeState("s") != isms.ScopeDraft || w.approval(a.ID).Status != isms.ApprovalPending {
 			t.Fatal("one of two consents had an effect")
 		}
-		w.must(w.answer(two, a.ID, "approve"))
+		w.Must(w.answer(two, a.ID, "approve"))
 		if w.scopeState("s") != isms.ScopeApproved || w.approval(a.ID).Status != isms.ApprovalApproved {
 			t.Errorf("the quorum is full: scope %s, approval %s", w.scopeState("s"), w.approval(a.ID).Status)
 		}
@@ -90,12 +91,12 @@ func TestTheLastConsentOfTheQuorumHasItsEffect(t *testing.T) {
 func TestConsentToARecordThatChangedSinceIsRefusedWhole(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := governed(t, s)
-		boss := w.actor("boss", access.Approver)
+		boss := w.Actor("boss", access.Approver)
 		sc := w.scopeDraft("s")
-		a, err := w.flow.Ask(w.actor("lead", access.SecurityLead), &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve"})
-		w.must(err)
+		a, err := w.Flow.Ask(w.Actor("lead", access.SecurityLead), &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve"})
+		w.Must(err)
 		sc.Statement = "Something else."
-		w.save(sc)
+		w.Save(sc)
 		if err := w.answer(boss, a.ID, "approve"); kind.CodeOf(err) != kind.Conflict {
 			t.Errorf("consent to a text that nobody saw: %v", err)
 		}
@@ -108,14 +109,14 @@ func TestConsentToARecordThatChangedSinceIsRefusedWhole(t *testing.T) {
 func TestWhoeverAsksUnderFourEyesDoesNotAgree(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := governed(t, s)
-		boss := w.actor("boss", access.Administrator)
+		boss := w.Actor("boss", access.Administrator)
 		w.scopeDraft("s")
-		a, err := w.flow.Ask(boss, &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", FourEyes: true})
-		w.must(err)
+		a, err := w.Flow.Ask(boss, &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", FourEyes: true})
+		w.Must(err)
 		if err := w.answer(boss, a.ID, "approve"); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("the asker agrees: %v", err)
 		}
-		w.must(w.answer(w.actor("other", access.Approver), a.ID, "approve"))
+		w.Must(w.answer(w.Actor("other", access.Approver), a.ID, "approve"))
 		if w.scopeState("s") != isms.ScopeApproved {
 			t.Error("the second pair of eyes had no effect")
 		}
@@ -125,10 +126,10 @@ func TestWhoeverAsksUnderFourEyesDoesNotAgree(t *testing.T) {
 func TestTheDeputyAnswersOnlyWhenItWasHandedOver(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := governed(t, s)
-		boss, deputy := w.actor("boss", access.Approver), w.actor("deputy", access.Approver)
+		boss, deputy := w.Actor("boss", access.Approver), w.Actor("deputy", access.Approver)
 		w.scopeDraft("s")
-		a, err := w.flow.Ask(w.actor("lead", access.SecurityLead), &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", ApproverID: idOf(boss)})
-		w.must(err)
+		a, err := w.Flow.Ask(w.Actor("lead", access.SecurityLead), &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", ApproverID: flowtest.IDOf(boss)})
+		w.Must(err)
 		if err := w.answer(deputy, a.ID, "approve"); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("the deputy answers unasked: %v", err)
 		}
@@ -139,11 +140,11 @@ func TestTheDeputyAnswersOnlyWhenItWasHandedOver(t *testing.T) {
 			t.Errorf("handed over to nobody: %v", err)
 		}
 		p, err := app.Of[isms.Person](w.App, isms.People).Get(testkit.Machine(), "boss")
-		w.must(err)
-		p.DeputyID = idOf(deputy)
-		w.save(p)
-		w.must(w.answer(boss, a.ID, "delegate"))
-		w.must(w.answer(deputy, a.ID, "approve"))
+		w.Must(err)
+		p.DeputyID = flowtest.IDOf(deputy)
+		w.Save(p)
+		w.Must(w.answer(boss, a.ID, "delegate"))
+		w.Must(w.answer(deputy, a.ID, "approve"))
 		if w.scopeState("s") != isms.ScopeApproved {
 			t.Error("the deputy's consent had no effect")
 		}
@@ -155,20 +156,20 @@ func TestAQuestionExpiresAfterItsDayAndNotBefore(t *testing.T) {
 		w := governed(t, s)
 		w.scopeDraft("s")
 		day := kind.DateOf(w.Clock.Now().AddDate(0, 0, 2))
-		a, err := w.flow.Ask(w.actor("lead", access.SecurityLead), &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", Expires: day})
-		w.must(err)
+		a, err := w.Flow.Ask(w.Actor("lead", access.SecurityLead), &isms.Approval{SubjectKind: "scope", SubjectKey: "s", Act: "approve", Expires: day})
+		w.Must(err)
 		w.Clock.Advance(2 * 24 * time.Hour)
-		if n, err := w.flow.ExpireApprovals(testkit.Machine()); err != nil || n != 0 {
+		if n, err := w.Flow.ExpireApprovals(testkit.Machine()); err != nil || n != 0 {
 			t.Errorf("on its last day: %d, %v", n, err)
 		}
 		w.Clock.Advance(24 * time.Hour)
-		if n, err := w.flow.ExpireApprovals(testkit.Machine()); err != nil || n != 1 {
+		if n, err := w.Flow.ExpireApprovals(testkit.Machine()); err != nil || n != 1 {
 			t.Errorf("the day after: %d, %v", n, err)
 		}
-		if err := w.answer(w.actor("boss", access.Approver), a.ID, "approve"); err == nil || w.scopeState("s") != isms.ScopeDraft {
+		if err := w.answer(w.Actor("boss", access.Approver), a.ID, "approve"); err == nil || w.scopeState("s") != isms.ScopeDraft {
 			t.Errorf("an answer after the end counts: %v", err)
 		}
-		if n, err := w.flow.ExpireApprovals(testkit.Machine()); err != nil || n != 0 {
+		if n, err := w.Flow.ExpireApprovals(testkit.Machine()); err != nil || n != 0 {
 			t.Errorf("again: %d, %v", n, err)
 		}
 	})
@@ -181,7 +182,7 @@ func TestOnlyWhatExistsCanBeAskedFor(t *testing.T) {
 		{SubjectKind: "nothing", SubjectKey: "s", Act: "approve"}, {SubjectKind: "scope", SubjectKey: "t", Act: "approve"},
 		{SubjectKind: "scope", SubjectKey: "s", Act: "destroy"}, {SubjectKind: "approval", SubjectKey: "s", Act: "approve"},
 	} {
-		if _, err := w.flow.Ask(w.actor("lead"+a.Act+a.SubjectKey+a.SubjectKind, access.SecurityLead), a); err == nil {
+		if _, err := w.Flow.Ask(w.Actor("lead"+a.Act+a.SubjectKey+a.SubjectKind, access.SecurityLead), a); err == nil {
 			t.Errorf("%+v was asked", a)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"holdfast/catalog"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -121,7 +122,7 @@ func (f *Flow) draft(ctx context.Context, asset *isms.Asset, open []*isms.Findin
 	return nil
 }
 
-func riskKey(scenario string, asset *isms.Asset) string { return stableKey(scenario + "@" + asset.Key) }
+func riskKey(scenario string, asset *isms.Asset) string { return StableKey(scenario + "@" + asset.Key) }
 
 func circumstances(asset *isms.Asset, list []*isms.Finding) catalog.Circumstances {
 	c := catalog.Circumstances{Internet: asset.Exposed}
@@ -147,7 +148,7 @@ func (f *Flow) newRisk(ctx context.Context, sc *catalog.Scenario, asset *isms.As
 		}
 	}
 	r := &isms.Risk{
-		Base:    isms.Base{Key: riskKey(sc.ID, asset), Title: cut(sc.TitleFor(asset.Title), 300), Origin: "engine"},
+		Base:    isms.Base{Key: riskKey(sc.ID, asset), Title: prose.Cut(sc.TitleFor(asset.Title), 300), Origin: "engine"},
 		AssetID: asset.ID, ActorID: actor, VectorID: vector, Scenario: sc.ID, Status: isms.RiskDraft, OwnerID: asset.OwnerID,
 		Description: isms.Markdown(sc.Story), Objectives: sc.Objectives, Impacts: sc.Impacts, Harms: sc.Harms,
 		Treatment: isms.RiskTreatment(sc.Treatment), Exposure: rangeOf(sc.Exposure),
@@ -206,7 +207,7 @@ func (f *Flow) vectorFor(ctx context.Context, id string) (string, error) {
 	}
 	v := &isms.ThreatVector{
 		Base: isms.Base{Key: id, Title: c.Title, Origin: "catalogue"}, Technique: c.Technique, Description: isms.Markdown(c.Description),
-		Tool: cut(c.Tools, 300), Hazard: c.Tactic == "hazard", Catalogue: id,
+		Tool: prose.Cut(c.Tools, 300), Hazard: c.Tactic == "hazard", Catalogue: id,
 	}
 	tactic := strings.ReplaceAll(c.Tactic, "-", "_")
 	if slices.ContainsFunc(v.Tactics.Choices(), func(ch kind.Choice) bool { return ch.Value == tactic }) {

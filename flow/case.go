@@ -78,15 +78,15 @@ func (f *Flow) Case(ctx context.Context) (*Case, error) {
 
 // CaseOf is Case for a portfolio that was simulated already.
 func (f *Flow) CaseOf(ctx context.Context, p *Portfolio) (*Case, error) {
-	s := f.survey(ctx)
+	s := f.Survey(ctx)
 	c := &Case{Portfolio: p, Now: spanOf(p.Now), With: spanOf(p.Target), HourCost: HourlyCost, HourFrom: "usual cost of an hour of an engineer"}
-	for _, b := range every[isms.Budget](s, isms.Budgets) {
-		if b.Status == isms.BudgetApproved && b.HourlyCost > 0 && b.Starts <= s.today && b.Ends >= s.today {
+	for _, b := range Every[isms.Budget](s, isms.Budgets) {
+		if b.Status == isms.BudgetApproved && b.HourlyCost > 0 && b.Starts <= s.Today && b.Ends >= s.Today {
 			c.HourCost, c.HourFrom = b.HourlyCost.Float(), "budget “"+b.Title+"”"
 		}
 	}
-	if s.err != nil {
-		return nil, s.err
+	if s.Err != nil {
+		return nil, s.Err
 	}
 	if err := f.addMeasures(ctx, c); err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (f *Flow) CaseOf(ctx context.Context, p *Portfolio) (*Case, error) {
 		c.Payback = math.Round(10*12*c.Once/c.Return) / 10
 	}
 	s.stakes(c)
-	return c, s.err
+	return c, s.Err
 }
 
 func spanOf(r *quantify.Result) Span {
@@ -113,13 +113,13 @@ func spanOf(r *quantify.Result) Span {
 func (f *Flow) addMeasures(ctx context.Context, c *Case) error {
 	found := map[string]*Measure{}
 	for _, r := range c.Portfolio.Risks {
-		p, err := f.pricing(ctx, r)
+		p, err := f.Pricing(ctx, r)
 		if err != nil {
 			return err
 		}
-		before, now := 0.0, p.scenario()
-		if p.priced() {
-			if before, err = expected(now); err != nil {
+		before, now := 0.0, p.Scenario()
+		if p.Priced() {
+			if before, err = Expected(now); err != nil {
 				return err
 			}
 		}
@@ -127,13 +127,13 @@ func (f *Flow) addMeasures(ctx context.Context, c *Case) error {
 			g := pl.Safeguard
 			m := found[g.ID]
 			if m == nil {
-				m = &Measure{ID: g.ID, Title: g.Title, Cost: mean(g.AnnualCost), Hours: mean(g.Effort)}
+				m = &Measure{ID: g.ID, Title: g.Title, Cost: Mean(g.AnnualCost), Hours: Mean(g.Effort)}
 				found[g.ID] = m
 			}
-			if !p.priced() {
+			if !p.Priced() {
 				continue
 			}
-			after, err := expected(with(now, pl))
+			after, err := Expected(with(now, pl))
 			if err != nil {
 				return err
 			}
@@ -153,13 +153,13 @@ func (f *Flow) addMeasures(ctx context.Context, c *Case) error {
 }
 
 // stakes lists the obligations that apply and carry a fine, the dearest first.
-func (s *survey) stakes(c *Case) {
-	for _, o := range every[isms.Obligation](s, isms.Obligations) {
+func (s *Survey) stakes(c *Case) {
+	for _, o := range Every[isms.Obligation](s, isms.Obligations) {
 		if o.Status != isms.ObligationApplies || o.Penalty.IsZero() {
 			continue
 		}
-		c.AtStake = append(c.AtStake, Stake{o, o.Penalty.Low, mean(o.Penalty), o.Penalty.High})
-		c.Fines += mean(o.Penalty)
+		c.AtStake = append(c.AtStake, Stake{o, o.Penalty.Low, Mean(o.Penalty), o.Penalty.High})
+		c.Fines += Mean(o.Penalty)
 	}
 	slices.SortStableFunc(c.AtStake, func(a, b Stake) int { return cmp.Compare(b.Likely, a.Likely) })
 }
@@ -207,7 +207,7 @@ func (f *Flow) sealCase(ctx context.Context, id string, c *Case) error {
 	if err != nil {
 		return err
 	}
-	machine := asProduct(ctx, actor)
+	machine := AsProduct(ctx, actor)
 	rec, err := f.app.Get(machine, isms.BusinessCases, id)
 	if err != nil {
 		return err

@@ -17,15 +17,15 @@ import (
 func TestTheBusinessCaseAddsUpAndIsFrozen(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		lead := w.actor("lead", access.SecurityLead)
+		lead := w.Actor("lead", access.SecurityLead)
 		r := &isms.Risk{Base: isms.Base{Key: "r", Title: "R"}, Status: isms.RiskOpen, Events: kind.Exactly(10), LossResponse: kind.Exactly(1000)}
-		w.must(w.App.Save(lead, r))
+		w.Must(w.App.Save(lead, r))
 		g := &isms.Safeguard{Base: isms.Base{Key: "g", Title: "G"}, AnnualCost: kind.Exactly(2000), Effort: kind.Exactly(10), OnFrequency: kind.Exactly(0.5)}
-		w.must(w.App.Save(lead, g))
-		w.must(w.App.Save(lead, &isms.Treatment{Base: isms.Base{Key: "t", Title: "T"}, RiskID: r.ID, SafeguardID: g.ID}))
-		w.must(w.App.Save(lead, &isms.Obligation{Base: isms.Base{Key: "o", Title: "O"}, Type: "law", Status: isms.ObligationApplies, Penalty: kind.Exactly(700)}))
-		c, err := w.flow.Case(lead)
-		w.must(err)
+		w.Must(w.App.Save(lead, g))
+		w.Must(w.App.Save(lead, &isms.Treatment{Base: isms.Base{Key: "t", Title: "T"}, RiskID: r.ID, SafeguardID: g.ID}))
+		w.Must(w.App.Save(lead, &isms.Obligation{Base: isms.Base{Key: "o", Title: "O"}, Type: "law", Status: isms.ObligationApplies, Penalty: kind.Exactly(700)}))
+		c, err := w.Flow.Case(lead)
+		w.Must(err)
 		near := func(what string, got, want float64) {
 			if math.Abs(got-want) > 0.02*math.Max(want, 1) {
 				t.Errorf("%s is %.2f, not %.2f", what, got, want)
@@ -39,29 +39,29 @@ func TestTheBusinessCaseAddsUpAndIsFrozen(t *testing.T) {
 		if len(c.Measures) != 1 || math.Abs(c.Measures[0].Return-3_000) > 1 || len(c.AtStake) != 1 || c.Fines != 700 {
 			t.Errorf("measures %+v, at stake %+v", c.Measures, c.AtStake)
 		}
-		b, err := w.flow.FreezeCase(lead, "")
-		w.must(err)
+		b, err := w.Flow.FreezeCase(lead, "")
+		w.Must(err)
 		if b.Status != isms.BusinessCaseDraft || b.FrozenAt.IsZero() || b.Payback != c.Payback || !strings.Contains(string(b.Account), "ALE₁ − ALE₂ − ACS") || b.Return != b.LossBefore-b.LossAfter-b.AnnualCost {
 			t.Errorf("frozen: %+v", b)
 		}
 		before := b.LossBefore
-		r.Events, r.Version = kind.Exactly(20), w.record(isms.Risks, "r").GetBase().Version
-		w.must(w.App.Save(lead, r))
-		if got := w.record(isms.BusinessCases, b.ID).(*isms.BusinessCase); got.LossBefore != before {
+		r.Events, r.Version = kind.Exactly(20), w.Record(isms.Risks, "r").GetBase().Version
+		w.Must(w.App.Save(lead, r))
+		if got := w.Record(isms.BusinessCases, b.ID).(*isms.BusinessCase); got.LossBefore != before {
 			t.Error("a frozen figure moved with the risk")
 		}
-		if again, err := w.flow.FreezeCase(lead, b.ID); err != nil || again.LossBefore <= before {
+		if again, err := w.Flow.FreezeCase(lead, b.ID); err != nil || again.LossBefore <= before {
 			t.Errorf("frozen again: %v, %v", again, err)
 		}
-		boss := w.actor("boss", access.Administrator)
+		boss := w.Actor("boss", access.Administrator)
 		for _, action := range []string{"submit", "approve"} {
 			_, err := w.App.Do(boss, isms.BusinessCases, b.ID, action, 0, kind.Input{Reason: "yes"})
-			w.must(err)
+			w.Must(err)
 		}
-		if _, err := w.flow.FreezeCase(lead, b.ID); kind.CodeOf(err) != kind.Conflict {
+		if _, err := w.Flow.FreezeCase(lead, b.ID); kind.CodeOf(err) != kind.Conflict {
 			t.Errorf("a case that was decided changes: %v", err)
 		}
-		if _, err := w.flow.FreezeCase(testkit.As(access.Auditor), ""); kind.CodeOf(err) != kind.Forbidden {
+		if _, err := w.Flow.FreezeCase(testkit.As(access.Auditor), ""); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("an auditor freezes: %v", err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -31,7 +32,7 @@ func (f *Flow) Reopen(ctx context.Context, changed []app.Event) error {
 			continue
 		}
 		seen[e.ID+e.Verb] = true
-		machine := asProduct(ctx, e.Actor)
+		machine := AsProduct(ctx, e.Actor)
 		rec, err := f.app.Get(machine, isms.Motivators, e.ID)
 		if err != nil {
 			return err
@@ -71,7 +72,7 @@ func (f *Flow) allReviewed(ctx context.Context, m *isms.Motivator) error {
 	if err != nil {
 		return err
 	}
-	open := those(tasks, func(t *isms.Task) bool { return !reviewed(t) })
+	open := Those(tasks, func(t *isms.Task) bool { return !reviewed(t) })
 	if len(open) == 0 {
 		return nil
 	}
@@ -103,11 +104,11 @@ type reopened struct {
 }
 
 func (f *Flow) askReviews(ctx context.Context, m *isms.Motivator) error {
-	s := f.survey(ctx)
+	s := f.Survey(ctx)
 	for _, part := range m.Reopens {
 		list := s.touchedBy(m, part)
-		if s.err != nil {
-			return s.err
+		if s.Err != nil {
+			return s.Err
 		}
 		if len(list) == 0 {
 			list = []reopened{{isms.Motivators, &m.Base, m.OwnerID}}
@@ -124,36 +125,36 @@ func (f *Flow) askReviews(ctx context.Context, m *isms.Motivator) error {
 // touchedBy finds the records of a part of the work that a change touches: those
 // linked with it, and those that belong to the assets it touches. For a scope that
 // nobody named, it is every scope.
-func (s *survey) touchedBy(m *isms.Motivator, part string) []reopened {
-	touches := s.from(isms.Motivators, "touches")[m.ID]
+func (s *Survey) touchedBy(m *isms.Motivator, part string) []reopened {
+	touches := s.From(isms.Motivators, "touches")[m.ID]
 	var list []reopened
 	switch part {
 	case "scope":
-		named := s.from(isms.Motivators, "shifts")[m.ID]
-		for _, x := range every[isms.Scope](s, isms.Scopes) {
+		named := s.From(isms.Motivators, "shifts")[m.ID]
+		for _, x := range Every[isms.Scope](s, isms.Scopes) {
 			if x.Status != isms.ScopeRetired && (len(named) == 0 || slices.Contains(named, x.ID)) {
 				list = append(list, reopened{isms.Scopes, &x.Base, x.OwnerID})
 			}
 		}
 	case "risk_assessment":
-		named := s.from(isms.Motivators, "changes")[m.ID]
-		for _, x := range every[isms.Risk](s, isms.Risks) {
+		named := s.From(isms.Motivators, "changes")[m.ID]
+		for _, x := range Every[isms.Risk](s, isms.Risks) {
 			if x.Status != isms.RiskClosed && (slices.Contains(named, x.ID) || slices.Contains(touches, x.AssetID)) {
 				list = append(list, reopened{isms.Risks, &x.Base, x.OwnerID})
 			}
 		}
 	case "safeguards":
-		named := s.from(isms.Motivators, "calls into question")[m.ID]
-		protects := s.from(isms.Safeguards, "protects")
-		for _, x := range every[isms.Safeguard](s, isms.Safeguards) {
+		named := s.From(isms.Motivators, "calls into question")[m.ID]
+		protects := s.From(isms.Safeguards, "protects")
+		for _, x := range Every[isms.Safeguard](s, isms.Safeguards) {
 			shields := slices.ContainsFunc(protects[x.ID], func(a string) bool { return slices.Contains(touches, a) })
 			if x.Status != isms.SafeguardRetired && (slices.Contains(named, x.ID) || shields) {
 				list = append(list, reopened{isms.Safeguards, &x.Base, x.OwnerID})
 			}
 		}
 	case "policies":
-		named := s.from(isms.Motivators, "outdates")[m.ID]
-		for _, x := range every[isms.Document](s, isms.Documents) {
+		named := s.From(isms.Motivators, "outdates")[m.ID]
+		for _, x := range Every[isms.Document](s, isms.Documents) {
 			if x.Status != isms.DocumentWithdrawn && slices.Contains(named, x.ID) {
 				list = append(list, reopened{isms.Documents, &x.Base, x.OwnerID})
 			}
@@ -163,8 +164,8 @@ func (s *survey) touchedBy(m *isms.Motivator, part string) []reopened {
 }
 
 // askReview makes the task, once.
-func (f *Flow) askReview(ctx context.Context, s *survey, m *isms.Motivator, part string, r reopened) error {
-	key := stableKey("change", m.Key, part, r.base.Key)
+func (f *Flow) askReview(ctx context.Context, s *Survey, m *isms.Motivator, part string, r reopened) error {
+	key := StableKey("change", m.Key, part, r.base.Key)
 	if _, err := f.app.Get(ctx, isms.Tasks, key); kind.CodeOf(err) != kind.NotFound {
 		return err
 	}
@@ -174,8 +175,8 @@ func (f *Flow) askReview(ctx context.Context, s *survey, m *isms.Motivator, part
 		title = "Look again: " + r.base.Title
 	}
 	t := &isms.Task{
-		Base: isms.Base{Key: key, Title: cut(title, 300), Origin: "engine"}, AssigneeID: firstOf(r.owner, m.OwnerID), Due: reviewBy(s, m), Priority: "normal",
-		SubjectKind: r.kind.Name, SubjectID: r.base.ID, Source: "change", Why: cut("Because of: "+m.Title, 1000),
+		Base: isms.Base{Key: key, Title: prose.Cut(title, 300), Origin: "engine"}, AssigneeID: prose.FirstOf(r.owner, m.OwnerID), Due: reviewBy(s, m), Priority: "normal",
+		SubjectKind: r.kind.Name, SubjectID: r.base.ID, Source: "change", Why: prose.Cut("Because of: "+m.Title, 1000),
 		Description: isms.Markdown(fmt.Sprintf("“%s” re-opens the %s. Look whether it still holds, change what does not, and say what came of it.", m.Title, what)),
 	}
 	if m.Urgency >= 4 {
@@ -189,13 +190,13 @@ func (f *Flow) askReview(ctx context.Context, s *survey, m *isms.Motivator, part
 
 // reviewBy is when a review is due: by urgency, and before the change takes effect
 // where that is still to come.
-func reviewBy(s *survey, m *isms.Motivator) kind.Date {
+func reviewBy(s *Survey, m *isms.Motivator) kind.Date {
 	days := reviewDays[m.Urgency]
 	if days == 0 {
 		days = laterDays
 	}
 	due := s.day(days)
-	if m.Effective > s.today && m.Effective < due {
+	if m.Effective > s.Today && m.Effective < due {
 		return m.Effective
 	}
 	return due

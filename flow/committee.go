@@ -17,13 +17,13 @@ func (f *Flow) Agenda(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s := f.survey(ctx)
-	b := &Board{Today: s.today, Since: s.day(-30)}
+	s := f.Survey(ctx)
+	b := &Board{Today: s.Today, Since: s.day(-30)}
 	s.meetings(b)
 	asks, news := s.questions(actor), s.news(b.Since)
 	next := s.roadmap().Next
-	if s.err != nil {
-		return "", s.err
+	if s.Err != nil {
+		return "", s.Err
 	}
 	var text strings.Builder
 	n := 0

@@ -57,7 +57,7 @@ func onBehalf(ctx context.Context, kinds ...*kind.Kind) (context.Context, access
 			return nil, actor, actor.Refuse(kind.Write, k)
 		}
 	}
-	return asMachine(ctx, actor), actor, nil
+	return AsMachine(ctx, actor), actor, nil
 }
 
 // WriteDocument writes the document of a template, filled with the organisation's own
@@ -85,7 +85,7 @@ func (f *Flow) writeDocuments(ctx context.Context, templates ...string) ([]Writt
 	if err != nil {
 		return nil, err
 	}
-	data, err := f.DocumentData(ctx)
+	data, _, err := f.DocumentData(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +213,7 @@ func (w *writer) begin(ctx context.Context, t *catalog.Document, text string, ou
 		return err
 	}
 	out.What, out.Document = DocumentWritten, d
-	out.Version = &isms.DocumentVersion{Base: isms.Base{Key: stableKey(d.Key, "1.0"), Title: t.Title + " 1.0", Origin: "catalogue"}, DocumentID: d.ID, Number: "1.0", AuthorID: w.author,
+	out.Version = &isms.DocumentVersion{Base: isms.Base{Key: StableKey(d.Key, "1.0"), Title: t.Title + " 1.0", Origin: "catalogue"}, DocumentID: d.ID, Number: "1.0", AuthorID: w.author,
 		Body: isms.Markdown(text), Generated: isms.Markdown(text), ChangeNote: "Written from the template “" + t.Title + "”."}
 	return w.versions().Save(ctx, out.Version)
 }
@@ -237,7 +237,7 @@ func (w *writer) again(ctx context.Context, text string, out *WrittenDocument) e
 	out.What, out.Before, out.Kept = DocumentProposed, string(v.Body), kept
 	if v.Status != isms.VersionDraft {
 		v = &isms.DocumentVersion{Base: isms.Base{Origin: "catalogue"}, DocumentID: out.Document.ID, Number: freeNumber(list), AuthorID: w.author}
-		v.Title, v.Key = out.Document.Title+" "+v.Number, stableKey(out.Document.Key, v.Number)
+		v.Title, v.Key = out.Document.Title+" "+v.Number, StableKey(out.Document.Key, v.Number)
 		v.ChangeNote = "Proposed, because the organisation's data or the template changed." + keptWords(kept)
 	}
 	v.Body, v.Generated = isms.Markdown(merged), isms.Markdown(text)
@@ -377,7 +377,7 @@ func (f *Flow) Revise(ctx context.Context, documentIDOrKey string) (*isms.Docume
 		if _, err := app.Of[isms.Person](f.app, isms.People).Get(ctx, actor.ID); err == nil {
 			out.AuthorID = actor.ID
 		}
-		out.Title, out.Key = d.Title+" "+out.Number, stableKey(d.Key, out.Number)
+		out.Title, out.Key = d.Title+" "+out.Number, StableKey(d.Key, out.Number)
 		out.Origin = "person"
 		return f.versions().Save(ctx, out)
 	})

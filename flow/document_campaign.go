@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -134,7 +135,7 @@ func (f *Flow) askReaders(machine context.Context, d *isms.Document, v *isms.Doc
 			continue
 		}
 		a := &isms.Acknowledgement{
-			Base:              isms.Base{Key: stableKey("read", d.Key, v.Number, p.Key), Title: cut("Read and accept “"+d.Title+"”", 300), Origin: "person"},
+			Base:              isms.Base{Key: StableKey("read", d.Key, v.Number, p.Key), Title: prose.Cut("Read and accept “"+d.Title+"”", 300), Origin: "person"},
 			DocumentVersionID: v.ID, PersonID: p.ID, Due: r.due, Campaign: cmp.Or(r.name, usual),
 		}
 		if _, err := f.acknowledgements().Get(machine, a.Key); kind.CodeOf(err) != kind.NotFound {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -125,7 +126,7 @@ func (f *Flow) askForReviews(ctx context.Context) (int, error) {
 	n := 0
 	for _, d := range list {
 		t := &isms.Task{
-			Base:       isms.Base{Key: stableKey("review", d.Key, string(d.ReviewBy)), Title: cut("Review “"+d.Title+"”", 300), Origin: "engine"},
+			Base:       isms.Base{Key: StableKey("review", d.Key, string(d.ReviewBy)), Title: prose.Cut("Review “"+d.Title+"”", 300), Origin: "engine"},
 			AssigneeID: d.OwnerID, Due: d.ReviewBy, Source: "review", SubjectKind: isms.Documents.Name, SubjectID: d.ID, Minutes: 30,
 			Description: "Read it again. If it is still right, press “Reviewed, still right” on its page; otherwise begin a new version.",
 			Why:         "A document that nobody looks at stops being true.",

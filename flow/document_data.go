@@ -6,27 +6,29 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
-
 	"holdfast/app"
 	"holdfast/catalog"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 )
 
 // How much of the registers stands in a document: enough to be true, few enough to
 // be read. The registers themselves hold everything.
 const (
-	maxCrown     = 10
+	MaxCrown     = 10
 	maxNamed     = 20 // vendors, obligations, objectives
-	crownLevel   = 4  // assets of this criticality are crown jewels
+	CrownLevel   = 4  // assets of this criticality are crown jewels
 	maxServiceOf = 120
 )
 
 // DocumentData is what templates are filled with: the organisation as its records
-// describe it now, as far as the actor may read them.
-func (f *Flow) DocumentData(ctx context.Context) (catalog.DocumentData, error) {
+// describe it now, as far as the actor may read them. It comes with the id of the
+// security lead, who owns what is written; empty: there is none.
+func (f *Flow) DocumentData(ctx context.Context) (data catalog.DocumentData, lead string, err error) {
 	g := gatherer{Flow: f, ctx: ctx}
 	g.organisation()
 	g.scope()
@@ -34,7 +36,7 @@ func (f *Flow) DocumentData(ctx context.Context) (catalog.DocumentData, error) {
 	g.crown()
 	g.vendors()
 	g.demands()
-	return g.data, g.err
+	return g.data, g.lead, g.err
 }
 
 // A gatherer fills the data step by step and stops at the first error.
@@ -132,9 +134,9 @@ func joinWords(with string, parts ...string) string {
 
 // crown takes the assets on which the business depends most, the most valuable first.
 func (g *gatherer) crown() {
-	assets := gathered[isms.Asset](g, isms.Assets, kind.Query{Sort: "key"}.With("criticality", kind.AtLeast, kind.Itoa(crownLevel)).With("lifecycle", kind.Not, "disposed"))
+	assets := gathered[isms.Asset](g, isms.Assets, kind.Query{Sort: "key"}.With("criticality", kind.AtLeast, kind.Itoa(CrownLevel)).With("lifecycle", kind.Not, "disposed"))
 	slices.SortStableFunc(assets, func(a, b *isms.Asset) int { return cmp.Compare(b.Value.Mid(), a.Value.Mid()) })
-	assets = assets[:min(len(assets), maxCrown)]
+	assets = assets[:min(len(assets), MaxCrown)]
 	owners := g.titles(isms.People, assets, func(a *isms.Asset) string { return a.OwnerID })
 	targets := map[string]*isms.RecoveryTarget{}
 	for _, t := range gathered[isms.RecoveryTarget](g, isms.RecoveryTargets, kind.Query{Sort: "key"}) {
@@ -199,7 +201,7 @@ func (g *gatherer) vendors() {
 func firstSentence(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	line, _, _ = strings.Cut(line, ". ")
-	return cut(strings.TrimSuffix(strings.TrimSpace(line), "."), maxServiceOf)
+	return prose.Cut(strings.TrimSuffix(strings.TrimSpace(line), "."), maxServiceOf)
 }
 
 // demands are what the organisation has to meet and wants to reach.

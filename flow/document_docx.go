@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"holdfast/flow/prose"
 	"holdfast/kind"
 )
 
@@ -162,6 +163,6 @@ func (r *docxReader) end(name string) {
 }
 
 func (r *docxReader) write(text string) {
-	r.out.WriteString(clean(text) + "\n\n")
+	r.out.WriteString(prose.Clean(text) + "\n\n")
 	r.line.Reset()
 }

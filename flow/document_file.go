@@ -13,6 +13,7 @@ import (
 	"holdfast/access"
 	"holdfast/app"
 	"holdfast/blob"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -27,7 +28,11 @@ const maxDocx = 32 << 20
 // are refused as Unavailable.
 func (f *Flow) KeepFilesIn(s *blob.Store) { f.files = s }
 
-func (f *Flow) attachments() app.Repo[isms.Attachment] {
+// Files is where attached files are kept; nil: nowhere.
+func (f *Flow) Files() *blob.Store { return f.files }
+
+// Attachments is the register of attached files.
+func (f *Flow) Attachments() app.Repo[isms.Attachment] {
 	return app.Of[isms.Attachment](f.app, isms.Attachments)
 }
 
@@ -71,7 +76,7 @@ func (f *Flow) AttachFile(ctx context.Context, kindName, idOrKey, name string, i
 	if !rec.GetBase().DeletedAt.IsZero() {
 		return nil, kind.Errorf(kind.Conflict, "this %s lies in the bin; restore it first", strings.ToLower(k.Label))
 	}
-	return f.keep(asMachine(ctx, actor), k, rec, name, in)
+	return f.keep(AsMachine(ctx, actor), k, rec, name, in)
 }
 
 func (f *Flow) keep(machine context.Context, k *kind.Kind, rec kind.Record, name string, in io.Reader) (*isms.Attachment, error) {
@@ -99,7 +104,7 @@ func (f *Flow) keep(machine context.Context, k *kind.Kind, rec kind.Record, name
 	}
 	a := &isms.Attachment{Base: isms.Base{Title: name, Origin: "person"}, SubjectKind: k.Name, SubjectID: rec.GetBase().ID, FileName: name,
 		MediaType: media, Size: info.Size, SHA256: info.Address, Blob: info.Address}
-	return a, f.attachments().Save(machine, a)
+	return a, f.Attachments().Save(machine, a)
 }
 
 // maxFileName bounds the name of a file.
@@ -107,7 +112,7 @@ const maxFileName = 180
 
 // fileName is the last part of a name, without signs that would mislead or break.
 func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(clean(name), `\`, "/"))
+	name = path.Base(strings.ReplaceAll(prose.Clean(name), `\`, "/"))
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune("\n\t\"<>|:*?", r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0x200E || r == 0x200F {
 			return -1
@@ -151,7 +156,7 @@ func (f *Flow) AttachDocument(ctx context.Context, versionIDOrKey, name string, 
 			return nil, nil, err
 		}
 		if strings.TrimSpace(text) != "" {
-			v.Body = isms.Markdown(cut(text, kind.MaxLongText))
+			v.Body = isms.Markdown(prose.Cut(text, kind.MaxLongText))
 		}
 	}
 	return v, a, f.versions().Save(ctx, v)
@@ -186,7 +191,7 @@ func (f *Flow) FilesOf(ctx context.Context, kindName, idOrKey string) ([]*isms.A
 	if err != nil {
 		return nil, err
 	}
-	return f.attachments().All(asMachine(ctx, actor), kind.Query{Sort: "-created_at"}.Where("subject_kind", k.Name).Where("subject_id", rec.GetBase().ID))
+	return f.Attachments().All(AsMachine(ctx, actor), kind.Query{Sort: "-created_at"}.Where("subject_kind", k.Name).Where("subject_id", rec.GetBase().ID))
 }
 
 // mayReadFiles keeps from staff the files of versions that do not hold yet.
@@ -209,7 +214,7 @@ func (f *Flow) OpenFile(ctx context.Context, attachmentID string) (*isms.Attachm
 		return nil, nil, err
 	}
 	gone := kind.Errorf(kind.NotFound, "there is no file %q", attachmentID)
-	a, err := f.attachments().Get(asMachine(ctx, actor), attachmentID)
+	a, err := f.Attachments().Get(AsMachine(ctx, actor), attachmentID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -313,7 +318,7 @@ func (f *Flow) OpenBlob(ctx context.Context, address string) (io.ReadCloser, err
 	if err != nil {
 		return nil, err
 	}
-	list, err := f.attachments().List(asMachine(ctx, actor), kind.Query{Sort: "created_at", Limit: maxOwners}.Where("sha256", address))
+	list, err := f.Attachments().List(AsMachine(ctx, actor), kind.Query{Sort: "created_at", Limit: maxOwners}.Where("sha256", address))
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -157,7 +158,7 @@ func (f *Flow) step(ctx context.Context, documentID string, from isms.DocumentSt
 // stepBack takes a document that was never published back to draft with its version.
 func (f *Flow) stepBack(machine context.Context, v *isms.DocumentVersion, reason string) error {
 	for _, from := range []isms.DocumentStatus{isms.DocumentInReview, isms.DocumentApproved} {
-		if err := f.step(machine, v.DocumentID, from, "revise", firstOf(reason, "the version went back to draft")); err != nil {
+		if err := f.step(machine, v.DocumentID, from, "revise", prose.FirstOf(reason, "the version went back to draft")); err != nil {
 			return err
 		}
 	}
@@ -386,7 +387,7 @@ func (f *Flow) consentBefore(ctx context.Context, v *isms.DocumentVersion) error
 	if err != nil {
 		return err
 	}
-	if err := f.consented(asMachine(ctx, actor), actor, v); err != nil {
+	if err := f.consented(AsMachine(ctx, actor), actor, v); err != nil {
 		return err
 	}
 	return f.step(ctx, v.DocumentID, isms.DocumentInReview, "approve", "")

@@ -7,15 +7,16 @@ import (
 	"time"
 
 	"holdfast/engine"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 )
 
-// find turns the observations of a successful run into findings: it opens what
+// Find turns the observations of a successful run into findings: it opens what
 // fails for the first time, re-opens what came back, and resolves what the run
 // looked at and did not see again.
-func (f *Flow) find(ctx context.Context, a *isms.Asset, t *engine.Target, runID string, run engine.Run, out *Outcome) error {
+func (f *Flow) Find(ctx context.Context, a *isms.Asset, t *engine.Target, runID string, run engine.Run, out *Outcome) error {
 	known, err := f.findings.All(ctx, kind.Query{}.Where("asset_id", a.ID).Where("engine", run.Engine))
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ func (f *Flow) find(ctx context.Context, a *isms.Asset, t *engine.Target, runID 
 		if o.Outcome != engine.Fail {
 			continue
 		}
-		key := stableKey(a.Key, o.Key())
+		key := StableKey(a.Key, o.Key())
 		if seen[key] {
 			continue
 		}
@@ -78,19 +79,19 @@ func (f *Flow) fail(ctx context.Context, a *isms.Asset, o *engine.Observation, k
 		return fd, nil
 	}
 	out.Reopened++
-	_, err = f.app.Do(ctx, isms.Findings, fd.ID, "reopen", 0, kind.Input{Reason: "seen again: " + cut(clean(o.Detail), 200)})
+	_, err = f.app.Do(ctx, isms.Findings, fd.ID, "reopen", 0, kind.Input{Reason: "seen again: " + prose.Cut(prose.Clean(o.Detail), 200)})
 	return fd, err
 }
 
 // note writes the facts of the observation into the finding.
 func note(fd *isms.Finding, o *engine.Observation, v *isms.Vulnerability) {
-	fd.Title = cut(clean(titleOf(o)), 300)
+	fd.Title = prose.Cut(prose.Clean(titleOf(o)), 300)
 	fd.Severity, fd.Kind = isms.Severity(o.Severity), v.Type
-	fd.Subject, fd.Detail = cut(clean(o.Subject), 500), cut(clean(o.Detail), 2000)
-	fd.FixedIn, fd.Fix = clean(o.FixedIn), fixOf(o)
+	fd.Subject, fd.Detail = prose.Cut(prose.Clean(o.Subject), 500), prose.Cut(prose.Clean(o.Detail), 2000)
+	fd.FixedIn, fd.Fix = prose.Clean(o.FixedIn), fixOf(o)
 	fd.Exploited, fd.EPSS, fd.Score = v.Exploited, v.EPSS, v.Score
 	if o.Package != nil {
-		fd.Installed = clean(o.Package.AdvisoryVersion())
+		fd.Installed = prose.Clean(o.Package.AdvisoryVersion())
 	}
 }
 
@@ -109,16 +110,16 @@ func titleOf(o *engine.Observation) string {
 func fixOf(o *engine.Observation) string {
 	switch {
 	case o.Package != nil && o.FixedIn == "":
-		return clean("Replace or shield " + o.Package.AdvisoryName() + " (no fix yet)")
+		return prose.Clean("Replace or shield " + o.Package.AdvisoryName() + " (no fix yet)")
 	case o.Package != nil:
-		return clean("Upgrade " + o.Package.AdvisoryName())
+		return prose.Clean("Upgrade " + o.Package.AdvisoryName())
 	}
 	return "Repair " + o.Check
 }
 
 // weakness finds or makes the vulnerability that an observation speaks of.
 func (f *Flow) weakness(ctx context.Context, o *engine.Observation) (*isms.Vulnerability, error) {
-	key := stableKey(strings.ToLower(o.Check))
+	key := StableKey(strings.ToLower(o.Check))
 	v, err := f.vulnerabilities.Get(ctx, key)
 	if kind.CodeOf(err) == kind.NotFound {
 		v, err = &isms.Vulnerability{Base: isms.Base{Key: key, Origin: "engine"}}, nil
@@ -139,16 +140,16 @@ func explain(v *isms.Vulnerability, o *engine.Observation, now time.Time) {
 		v.Type = "configuration"
 	}
 	if o.Advisory == nil {
-		v.Title, v.Severity = cut(clean(o.Title), 300), isms.Severity(o.Severity)
+		v.Title, v.Severity = prose.Cut(prose.Clean(o.Title), 300), isms.Severity(o.Severity)
 		return
 	}
 	ad := o.Advisory
 	v.Type = "advisory"
-	v.Title = cut(clean(firstOf(ad.Summary, o.Title, o.Check)), 300)
-	v.Summary = isms.Markdown(cut(clean(firstOf(ad.Details, ad.Summary)), 20000))
+	v.Title = prose.Cut(prose.Clean(prose.FirstOf(ad.Summary, o.Title, o.Check)), 300)
+	v.Summary = isms.Markdown(prose.Cut(prose.Clean(prose.FirstOf(ad.Details, ad.Summary)), 20000))
 	v.Severity, v.CVSS, v.Score, v.EPSS, v.Exploited = isms.Severity(ad.Severity), ad.CVSS, ad.Score, ad.EPSS, ad.KEV
-	v.CWE, v.References = firstWords(ad.CWEs, 50), firstWords(ad.URLs, 50)
-	v.Aliases = firstWords(append([]string{ad.ID}, ad.Aliases...), 50)
+	v.CWE, v.References = prose.FirstWords(ad.CWEs, 50), prose.FirstWords(ad.URLs, 50)
+	v.Aliases = prose.FirstWords(append([]string{ad.ID}, ad.Aliases...), 50)
 	if v.Severity == "" {
 		v.Severity = isms.Severity(o.Severity)
 	}
@@ -162,9 +163,9 @@ func explain(v *isms.Vulnerability, o *engine.Observation, now time.Time) {
 func (f *Flow) Checks(ctx context.Context, checks []engine.Check) error {
 	return f.app.Atomic(ctx, func(ctx context.Context) error {
 		for _, c := range checks {
-			v, err := f.vulnerabilities.Get(ctx, stableKey(strings.ToLower(c.ID)))
+			v, err := f.vulnerabilities.Get(ctx, StableKey(strings.ToLower(c.ID)))
 			if kind.CodeOf(err) == kind.NotFound {
-				v, err = &isms.Vulnerability{Base: isms.Base{Key: stableKey(strings.ToLower(c.ID)), Origin: "engine"}}, nil
+				v, err = &isms.Vulnerability{Base: isms.Base{Key: StableKey(strings.ToLower(c.ID)), Origin: "engine"}}, nil
 			}
 			if err != nil {
 				return err

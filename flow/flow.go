@@ -30,10 +30,7 @@ type Flow struct {
 	app *app.App
 	cat *catalog.Catalog
 
-	files  *blob.Store // nil: none are kept
-	house  TrapHouse   // nil: no traps wait here
-	intake SourceHouse // nil: no events are taken in here
-	bait   bait
+	files *blob.Store // nil: none are kept
 
 	assets          app.Repo[isms.Asset]
 	vulnerabilities app.Repo[isms.Vulnerability]
@@ -80,9 +77,9 @@ func New(a *app.App, cat *catalog.Catalog) (*Flow, error) {
 // Catalogue is the shipped knowledge.
 func (f *Flow) Catalogue() *catalog.Catalog { return f.cat }
 
-// stableKey joins parts into a key that is the same tomorrow. What a key may not
+// StableKey joins parts into a key that is the same tomorrow. What a key may not
 // hold, or a key too long, is replaced by a short hash of the whole.
-func stableKey(parts ...string) string {
+func StableKey(parts ...string) string {
 	whole := strings.Join(parts, "/")
 	clean := strings.Map(func(r rune) rune {
 		switch {
@@ -98,3 +95,6 @@ func stableKey(parts ...string) string {
 	sum := sha256.Sum256([]byte(whole))
 	return clean[:min(len(clean), longest)] + "~" + hex.EncodeToString(sum[:4])
 }
+
+// App is the waist under the pipeline.
+func (f *Flow) App() *app.App { return f.app }

@@ -9,6 +9,7 @@ import (
 	"holdfast/access"
 	"holdfast/app"
 	"holdfast/catalog"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -93,11 +94,11 @@ func (f *Flow) librarian(ctx context.Context) (access.Actor, error) {
 			return actor, actor.Refuse(kind.Write, k)
 		}
 	}
-	return access.Actor{ID: actor.ID, Name: actor.Name, Workspace: actor.Workspace, Via: viaCatalogue, Machine: true}, nil
+	return access.Actor{ID: actor.ID, Name: actor.Name, Workspace: actor.Workspace, Via: ViaCatalogue, Machine: true}, nil
 }
 
-// viaCatalogue marks in the journal what the catalogue wrote and not a person.
-const viaCatalogue = "catalogue"
+// ViaCatalogue marks in the journal what the catalogue wrote and not a person.
+const ViaCatalogue = "catalogue"
 
 // markAdopted adopts the framework when the actor may decide that.
 func (f *Flow) markAdopted(ctx context.Context, out *Adoption) error {
@@ -161,15 +162,15 @@ func (a *adopter) framework() error {
 		return err
 	}
 	next := &isms.Framework{
-		Base:         isms.Base{Key: stableKey(a.fw.ID), Title: cut(clean(a.fw.Title), 300), Origin: "catalogue"},
-		Abbreviation: clean(a.fw.Abbreviation), Publisher: clean(a.fw.Publisher), Edition: clean(a.fw.Version), Topic: isms.FrameworkTopic(a.fw.Topic),
-		Description: isms.Markdown(clean(a.fw.About)), Certifiable: a.fw.Certifiable, URL: a.fw.URL, Catalogue: a.fw.ID, Status: isms.FrameworkAvailable,
+		Base:         isms.Base{Key: StableKey(a.fw.ID), Title: prose.Cut(prose.Clean(a.fw.Title), 300), Origin: "catalogue"},
+		Abbreviation: prose.Clean(a.fw.Abbreviation), Publisher: prose.Clean(a.fw.Publisher), Edition: prose.Clean(a.fw.Version), Topic: isms.FrameworkTopic(a.fw.Topic),
+		Description: isms.Markdown(prose.Clean(a.fw.About)), Certifiable: a.fw.Certifiable, URL: a.fw.URL, Catalogue: a.fw.ID, Status: isms.FrameworkAvailable,
 	}
 	if r == nil {
 		r = next
 		err = a.f.frameworks().Save(a.ctx, r)
 	} else {
-		_, _, err = a.f.refresh(a.ctx, isms.Frameworks, r, next, "title", "abbreviation", "publisher", "edition", "topic", "description", "certifiable", "url", "catalogue")
+		_, _, err = a.f.Refresh(a.ctx, isms.Frameworks, r, next, "title", "abbreviation", "publisher", "edition", "topic", "description", "certifiable", "url", "catalogue")
 	}
 	a.record, a.out.FrameworkID = r, r.ID
 	return err
@@ -180,16 +181,17 @@ func (a *adopter) framework() error {
 func (f *Flow) frameworkOf(ctx context.Context, id string) (*isms.Framework, error) {
 	have, err := f.frameworks().List(ctx, kind.Query{Limit: 1}.Where("catalogue", id))
 	if err != nil || len(have) > 0 {
-		return first(have), err
+		return First(have), err
 	}
-	r, err := f.frameworks().Get(ctx, stableKey(id))
+	r, err := f.frameworks().Get(ctx, StableKey(id))
 	if kind.CodeOf(err) == kind.NotFound || err == nil && !r.DeletedAt.IsZero() {
 		return nil, nil
 	}
 	return r, err
 }
 
-func first[T any](list []*T) *T {
+// First is the first of a list; nil of none.
+func First[T any](list []*T) *T {
 	if len(list) == 0 {
 		return nil
 	}
@@ -217,10 +219,10 @@ var requirementFields = []string{"title", "parent_id", "position", "chapter", "t
 func (a *adopter) requirement(i int, known map[string]*isms.Requirement) error {
 	e := &a.fw.Requirements[i]
 	next := &isms.Requirement{
-		Base:        isms.Base{Key: stableKey(a.fw.ID, e.ID), Title: cut(clean(e.Title), 300), Origin: "catalogue"},
-		FrameworkID: a.record.ID, ParentID: a.byCode[e.In], Code: clean(e.ID), Position: i + 1, Chapter: e.Chapter,
-		Text: isms.Markdown(clean(e.Asks)), Guidance: isms.Markdown(clean(e.Guidance)), Proof: isms.Markdown(clean(e.Proof)),
-		Function: isms.SafeguardKind(e.Function), Principles: e.Principles, Tier: clean(e.Tier), Optional: e.Optional, Checks: e.Checks,
+		Base:        isms.Base{Key: StableKey(a.fw.ID, e.ID), Title: prose.Cut(prose.Clean(e.Title), 300), Origin: "catalogue"},
+		FrameworkID: a.record.ID, ParentID: a.byCode[e.In], Code: prose.Clean(e.ID), Position: i + 1, Chapter: e.Chapter,
+		Text: isms.Markdown(prose.Clean(e.Asks)), Guidance: isms.Markdown(prose.Clean(e.Guidance)), Proof: isms.Markdown(prose.Clean(e.Proof)),
+		Function: isms.SafeguardKind(e.Function), Principles: e.Principles, Tier: prose.Clean(e.Tier), Optional: e.Optional, Checks: e.Checks,
 		Catalogue: catalogueID(a.fw.ID, e.ID),
 	}
 	r := known[next.Code]
@@ -237,7 +239,7 @@ func (a *adopter) requirement(i int, known map[string]*isms.Requirement) error {
 		return nil
 	}
 	a.byCode[e.ID] = r.ID
-	changed, kept, err := a.f.refresh(a.ctx, isms.Requirements, r, next, requirementFields...)
+	changed, kept, err := a.f.Refresh(a.ctx, isms.Requirements, r, next, requirementFields...)
 	if changed {
 		a.out.Changed++
 	} else {
@@ -249,9 +251,9 @@ func (a *adopter) requirement(i int, known map[string]*isms.Requirement) error {
 	return err
 }
 
-// refresh writes what the catalogue says now over what it said before, and leaves
+// Refresh writes what the catalogue says now over what it said before, and leaves
 // alone every field that a person has written. kept tells that one was.
-func (f *Flow) refresh(ctx context.Context, k *kind.Kind, stored, next kind.Record, fields ...string) (changed, kept bool, err error) {
+func (f *Flow) Refresh(ctx context.Context, k *kind.Kind, stored, next kind.Record, fields ...string) (changed, kept bool, err error) {
 	var differ []*kind.Field
 	for _, name := range fields {
 		if fd := k.Field(name); !fd.Equal(stored, next) {
@@ -261,7 +263,7 @@ func (f *Flow) refresh(ctx context.Context, k *kind.Kind, stored, next kind.Reco
 	if len(differ) == 0 {
 		return false, false, nil
 	}
-	theirs, err := f.writtenByPeople(ctx, stored)
+	theirs, err := f.WrittenByPeople(ctx, stored)
 	if err != nil {
 		return false, false, err
 	}
@@ -282,9 +284,9 @@ func (f *Flow) refresh(ctx context.Context, k *kind.Kind, stored, next kind.Reco
 // maxHistory is how far back the journal of one record is read.
 const maxHistory = 500
 
-// writtenByPeople are the fields of a record that somebody other than the catalogue
+// WrittenByPeople are the fields of a record that somebody other than the catalogue
 // has set, by the journal. The words of a record that a person made are all theirs.
-func (f *Flow) writtenByPeople(ctx context.Context, r kind.Record) (map[string]bool, error) {
+func (f *Flow) WrittenByPeople(ctx context.Context, r kind.Record) (map[string]bool, error) {
 	theirs := map[string]bool{}
 	if b := r.GetBase(); b.Version == 1 && b.Origin == "catalogue" {
 		return theirs, nil
@@ -292,7 +294,7 @@ func (f *Flow) writtenByPeople(ctx context.Context, r kind.Record) (map[string]b
 	return theirs, f.app.View(ctx, func(tx *store.Tx) error {
 		entries, err := tx.History(r.GetBase().ID, 0, maxHistory)
 		for _, e := range entries {
-			if e.Via == viaCatalogue || e.Verb == "link" || e.Verb == "unlink" {
+			if e.Via == ViaCatalogue || e.Verb == "link" || e.Verb == "unlink" {
 				continue
 			}
 			for _, c := range e.Changes {

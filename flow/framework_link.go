@@ -7,6 +7,7 @@ import (
 
 	"holdfast/app"
 	"holdfast/catalog"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -37,7 +38,7 @@ func (a *adopter) removeGone(known map[string]*isms.Requirement) error {
 
 // used tells whether people have decided about the requirement or changed it.
 func (a *adopter) used(r *isms.Requirement) (bool, error) {
-	theirs, err := a.f.writtenByPeople(a.ctx, r)
+	theirs, err := a.f.WrittenByPeople(a.ctx, r)
 	if err != nil || len(theirs) > 0 {
 		return true, err
 	}
@@ -64,7 +65,7 @@ func (a *adopter) linkSafeguards() error {
 	for _, s := range have {
 		byEntry[s.Catalogue] = append(byEntry[s.Catalogue], s)
 	}
-	joined, err := a.f.pairsOf(a.ctx, isms.Safeguards, "meets")
+	joined, err := a.f.PairsOf(a.ctx, isms.Safeguards, "meets")
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (a *adopter) linkSafeguards() error {
 
 func (a *adopter) link(s *isms.Safeguard, requirement string) error {
 	if !a.fresh[requirement] {
-		ended, err := a.f.wasUnlinked(a.ctx, s.ID, "meets", requirement)
+		ended, err := a.f.WasUnlinked(a.ctx, s.ID, "meets", requirement)
 		if err != nil || ended {
 			return err
 		}
@@ -95,8 +96,8 @@ func (a *adopter) link(s *isms.Safeguard, requirement string) error {
 	return a.f.app.Link(a.ctx, isms.Safeguards, s.ID, "meets", requirement)
 }
 
-// pairsOf are all links of a declared name, as a set.
-func (f *Flow) pairsOf(ctx context.Context, from *kind.Kind, name string) (map[store.Pair]bool, error) {
+// PairsOf are all links of a declared name, as a set.
+func (f *Flow) PairsOf(ctx context.Context, from *kind.Kind, name string) (map[store.Pair]bool, error) {
 	set := map[store.Pair]bool{}
 	return set, f.app.View(ctx, func(tx *store.Tx) error {
 		pairs, err := tx.Pairs(from, name)
@@ -107,9 +108,9 @@ func (f *Flow) pairsOf(ctx context.Context, from *kind.Kind, name string) (map[s
 	})
 }
 
-// wasUnlinked tells by the journal of the record whether the last word about a link
+// WasUnlinked tells by the journal of the record whether the last word about a link
 // was to end it.
-func (f *Flow) wasUnlinked(ctx context.Context, id, relation, other string) (ended bool, err error) {
+func (f *Flow) WasUnlinked(ctx context.Context, id, relation, other string) (ended bool, err error) {
 	err = f.app.View(ctx, func(tx *store.Tx) error {
 		entries, err := tx.History(id, 0, maxHistory)
 		for _, e := range entries {
@@ -177,14 +178,14 @@ func (a *adopter) ends() (map[string]*isms.Requirement, error) {
 }
 
 func (a *adopter) mapping(m *catalog.Mapping, p catalog.Pair, from, to *isms.Requirement, known map[string]*isms.RequirementMapping) error {
-	key := stableKey("map", from.Catalogue, to.Catalogue)
+	key := StableKey("map", from.Catalogue, to.Catalogue)
 	next := &isms.RequirementMapping{
-		Base:     isms.Base{Key: key, Title: cut(fmt.Sprintf("%s %s %s", from.Code, p.Relation, to.Code), 300), Origin: "catalogue"},
-		SourceID: from.ID, TargetID: to.ID, Relation: isms.MappingRelation(p.Relation), Confidence: isms.Level(p.Confidence), Authority: clean(m.Authority),
+		Base:     isms.Base{Key: key, Title: prose.Cut(fmt.Sprintf("%s %s %s", from.Code, p.Relation, to.Code), 300), Origin: "catalogue"},
+		SourceID: from.ID, TargetID: to.ID, Relation: isms.MappingRelation(p.Relation), Confidence: isms.Level(p.Confidence), Authority: prose.Clean(m.Authority),
 		Catalogue: m.Source + " → " + m.Target,
 	}
 	if have := known[key]; have != nil {
-		_, _, err := a.f.refresh(a.ctx, isms.RequirementMappings, have, next, "title", "relation", "confidence", "authority", "catalogue")
+		_, _, err := a.f.Refresh(a.ctx, isms.RequirementMappings, have, next, "title", "relation", "confidence", "authority", "catalogue")
 		return err
 	}
 	a.out.Mappings++

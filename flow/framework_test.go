@@ -33,7 +33,7 @@ func small() *catalog.Framework {
 func all[T any](w *world, k *kind.Kind, q kind.Query) []*T {
 	w.Helper()
 	list, err := app.Of[T](w.App, k).All(testkit.Machine(), q)
-	w.must(err)
+	w.Must(err)
 	return list
 }
 
@@ -50,22 +50,22 @@ func (w *world) requirement(code string) *isms.Requirement {
 
 func (w *world) adopt(ctx context.Context, fw *catalog.Framework, maps ...catalog.Mapping) flow.Adoption {
 	w.Helper()
-	out, err := w.flow.AdoptFrom(ctx, fw, maps)
-	w.must(err)
+	out, err := w.Flow.AdoptFrom(ctx, fw, maps)
+	w.Must(err)
 	return out
 }
 
 func (w *world) safeguard(key string, status isms.SafeguardStatus) *isms.Safeguard {
 	w.Helper()
 	s := &isms.Safeguard{Base: isms.Base{Key: key, Title: key, Origin: "catalogue"}, Status: status, Catalogue: key}
-	w.must(w.App.Save(testkit.Machine(), s))
+	w.Must(w.App.Save(testkit.Machine(), s))
 	return s
 }
 
 func head(w *world) int64 {
 	w.Helper()
 	n, err := w.App.JournalHead(testkit.Machine())
-	w.must(err)
+	w.Must(err)
 	return n
 }
 
@@ -88,9 +88,9 @@ func TestAdoptingTwiceChangesNothingAndANewEditionOnlyWhatChanged(t *testing.T) 
 
 		mine := w.requirement("1.2")
 		mine.Guidance = "Our own advice."
-		w.must(w.App.Save(admin, mine))
-		w.must(w.App.Unlink(admin, isms.Safeguards, guard.ID, "meets", w.requirement("1.1").ID))
-		w.must(w.App.Save(admin, &isms.Applicability{RequirementID: w.requirement("1.4").ID, Applies: isms.AppliesYes}))
+		w.Must(w.App.Save(admin, mine))
+		w.Must(w.App.Unlink(admin, isms.Safeguards, guard.ID, "meets", w.requirement("1.1").ID))
+		w.Must(w.App.Save(admin, &isms.Applicability{RequirementID: w.requirement("1.4").ID, Applies: isms.AppliesYes}))
 		next := small()
 		next.Version = "2"
 		next.Requirements = next.Requirements[:3]
@@ -108,7 +108,7 @@ func TestAdoptingTwiceChangesNothingAndANewEditionOnlyWhatChanged(t *testing.T) 
 			t.Errorf("what a person wrote was written over: %q", r.Guidance)
 		}
 		rel, err := w.App.Relation(isms.Safeguards, "meets")
-		w.must(err)
+		w.Must(err)
 		if met := len(must(app.Of[isms.Requirement](w.App, isms.Requirements).Linked(admin, rel, guard.ID))(t)); met != 1 {
 			t.Errorf("the safeguard meets %d requirements; the link that a person ended must stay ended", met)
 		}
@@ -154,11 +154,11 @@ func TestWhoMayNotWriteFrameworksAdoptsNoneAndALeadAdoptsWithoutDeciding(t *test
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
 		for _, role := range []access.Role{access.Auditor, access.Contributor, access.Approver, access.Staff} {
-			if _, err := w.flow.Adopt(testkit.As(role), "iso27001-2022"); kind.CodeOf(err) != kind.Forbidden {
+			if _, err := w.Flow.Adopt(testkit.As(role), "iso27001-2022"); kind.CodeOf(err) != kind.Forbidden {
 				t.Errorf("%s adopted: %v", role, err)
 			}
 		}
-		if _, err := w.flow.Adopt(testkit.As(access.Administrator), "iso-nonsense"); kind.CodeOf(err) != kind.NotFound || !strings.Contains(err.Error(), "iso27001-2022") {
+		if _, err := w.Flow.Adopt(testkit.As(access.Administrator), "iso-nonsense"); kind.CodeOf(err) != kind.NotFound || !strings.Contains(err.Error(), "iso27001-2022") {
 			t.Errorf("an unknown framework: %v", err)
 		}
 		if n := len(all[isms.Framework](w, isms.Frameworks, kind.Query{})); n != 0 {
@@ -178,10 +178,10 @@ func TestEveryShippedFrameworkIsTakenInWhole(t *testing.T) {
 		t.Skip("NOT RUN: adopts every framework, because of -short")
 	}
 	w := newWorld(t, testkit.SQLite(t))
-	for _, fw := range w.flow.Catalogue().Frameworks {
+	for _, fw := range w.Flow.Catalogue().Frameworks {
 		start := time.Now()
-		got, err := w.flow.Adopt(testkit.As(access.Administrator), fw.ID)
-		w.must(err)
+		got, err := w.Flow.Adopt(testkit.As(access.Administrator), fw.ID)
+		w.Must(err)
 		t.Logf("%-24s %4d requirements, %4d mappings, %3d ms", fw.ID, got.Created, got.Mappings, time.Since(start).Milliseconds())
 		if got.Created != len(fw.Requirements) {
 			t.Errorf("%s: %d of %d requirements", fw.ID, got.Created, len(fw.Requirements))

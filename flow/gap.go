@@ -10,6 +10,7 @@ import (
 
 	"holdfast/app"
 	"holdfast/engine/coverage"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -115,7 +116,7 @@ func readingKey(frameworkID, scopeID string) string {
 	if scopeID == "" {
 		scopeID = "all"
 	}
-	return stableKey("requirements-met", frameworkID, scopeID)
+	return StableKey("requirements-met", frameworkID, scopeID)
 }
 
 // Trend are the readings of a framework in a scope, the oldest first, one a day.
@@ -171,7 +172,7 @@ func (f *Flow) keepReadings(ctx context.Context, st *Statement) (int64, error) {
 			return wrote, fmt.Errorf("reading of %s: %w", fw.Title, err)
 		}
 		wrote += n
-		if covers := round4(c.Share()); st.Scope == nil && fw.Covers != covers {
+		if covers := Round4(c.Share()); st.Scope == nil && fw.Covers != covers {
 			fw.Covers = covers
 			wrote++
 			if err := f.frameworks().Save(ctx, fw); err != nil {
@@ -190,7 +191,7 @@ func (f *Flow) keepReading(ctx context.Context, st *Statement, fw *isms.Framewor
 	i, err := f.indicators().Get(ctx, readingKey(fw.ID, scopeID))
 	if kind.CodeOf(err) == kind.NotFound {
 		i, err = &isms.Indicator{
-			Base: isms.Base{Key: readingKey(fw.ID, scopeID), Title: cut(firstOf(fw.Abbreviation, fw.Title)+" met in "+where, 300), Origin: "engine"},
+			Base: isms.Base{Key: readingKey(fw.ID, scopeID), Title: prose.Cut(prose.FirstOf(fw.Abbreviation, fw.Title)+" met in "+where, 300), Origin: "engine"},
 			Type: "performance", Unit: "%", Direction: "higher", Target: 95, Warn: 60, Source: "computed", Formula: FormulaMet, EveryDays: 1, OwnerID: fw.OwnerID,
 			Description: "Share of the requirements that apply which are measured as met.",
 		}, nil
@@ -198,7 +199,7 @@ func (f *Flow) keepReading(ctx context.Context, st *Statement, fw *isms.Framewor
 	if err != nil || !i.DeletedAt.IsZero() {
 		return 0, err
 	}
-	now, value := f.app.Now(), round4(c.Share())*100
+	now, value := f.app.Now(), Round4(c.Share())*100
 	today := kind.DateOf(now).Time()
 	if i.ID != "" && !i.MeasuredAt.Before(today) && (i.Value == value || now.Sub(i.MeasuredAt) < correctAfter) {
 		return 0, nil

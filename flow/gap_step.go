@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"holdfast/catalog"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -53,7 +54,7 @@ func (f *Flow) stepsFor(st *Statement, missing []*Standing, actions []Action) []
 		}
 	}
 	var out []GapStep
-	for _, key := range sortedKeys(m.steps) {
+	for _, key := range SortedKeys(m.steps) {
 		s := m.steps[key]
 		s.Ratio = s.Avoided / max(s.Cost, 1)
 		out = append(out, *s)
@@ -131,7 +132,7 @@ func (m *merger) stepFor(p Proof) GapStep {
 
 // updates sums up the repairs of software that save more than they cost.
 func (m *merger) updates() (avoided, hours float64) {
-	for _, fix := range sortedKeys(m.fixes) {
+	for _, fix := range SortedKeys(m.fixes) {
 		if a := m.fixes[fix]; !strings.HasPrefix(fix, "Repair ") {
 			avoided, hours = avoided+a.Avoided, hours+a.Hours
 		}
@@ -145,7 +146,7 @@ func (m *merger) stepForRecord(p Proof, s GapStep) GapStep {
 		return m.operate(m.st.safeguards[p.ID])
 	case p.Source == "safeguard":
 		guard := m.st.safeguards[p.ID]
-		s.Key, s.Title, s.How, s.Hours, s.OwnerID = "test/"+p.ID, "Test: "+p.Title, firstOf(string(guard.HowTested), "Test it and note the day and the result."), hoursToTest, guard.OwnerID
+		s.Key, s.Title, s.How, s.Hours, s.OwnerID = "test/"+p.ID, "Test: "+p.Title, prose.FirstOf(string(guard.HowTested), "Test it and note the day and the result."), hoursToTest, guard.OwnerID
 	case p.Source == "document" && p.Verdict == Old:
 		s.Key, s.Title, s.How, s.Hours = "review/"+p.ID, "Review: "+p.Title, "Read it again, change what is wrong, and record the review.", hoursToReview
 	case p.Source == "document":
@@ -167,7 +168,7 @@ func (m *merger) stepForRecord(p Proof, s GapStep) GapStep {
 // operate is the step that puts a safeguard of the workspace into operation.
 func (m *merger) operate(g *isms.Safeguard) GapStep {
 	s := GapStep{Key: "operate/" + g.ID, Title: "Put into operation: " + g.Title, How: firstLineOf(string(g.Description)), Kind: isms.Safeguards.Name, ID: g.ID,
-		Cost: mean(g.AnnualCost), Hours: mean(g.Effort), OwnerID: g.OwnerID, QuickWin: g.QuickWin}
+		Cost: Mean(g.AnnualCost), Hours: Mean(g.Effort), OwnerID: g.OwnerID, QuickWin: g.QuickWin}
 	if a, ok := m.guards[g.Key]; ok {
 		s.Avoided, s.Cost, s.Hours = a.Avoided, a.Cost, a.Hours
 	}
@@ -183,7 +184,7 @@ func (m *merger) begin(s *Standing) []GapStep {
 	}
 	var out []GapStep
 	for _, entry := range m.f.guardsFor(r.Catalogue) {
-		out = append(out, GapStep{Key: "introduce/" + entry.ID, Title: "Introduce: " + entry.Title, How: entry.Does, Cost: mean(rangeOf(entry.AnnualCost)), Hours: mean(rangeOf(entry.Effort)), QuickWin: entry.QuickWin})
+		out = append(out, GapStep{Key: "introduce/" + entry.ID, Title: "Introduce: " + entry.Title, How: entry.Does, Cost: Mean(rangeOf(entry.AnnualCost)), Hours: Mean(rangeOf(entry.Effort)), QuickWin: entry.QuickWin})
 	}
 	for _, d := range m.f.templatesFor(r.Catalogue) {
 		out = append(out, GapStep{Key: "write/" + d.ID, Title: "Write: " + d.Title, How: d.About, Hours: hoursToWrite})
@@ -191,7 +192,7 @@ func (m *merger) begin(s *Standing) []GapStep {
 	if len(out) > 0 {
 		return out
 	}
-	return []GapStep{{Key: "prove/" + r.ID, Title: "Show that " + r.Code + " is met: " + r.Title, How: firstOf(string(r.Proof), string(r.Text)), Kind: isms.Requirements.Name, ID: r.ID, Hours: hoursToProve}}
+	return []GapStep{{Key: "prove/" + r.ID, Title: "Show that " + r.Code + " is met: " + r.Title, How: prose.FirstOf(string(r.Proof), string(r.Text)), Kind: isms.Requirements.Name, ID: r.ID, Hours: hoursToProve}}
 }
 
 // guardsFor are the safeguards of the catalogue that meet a requirement of it.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -52,9 +53,9 @@ func (f *Flow) planStep(ctx context.Context, st *Statement, s GapStep) (bool, er
 		return false, err
 	}
 	t := &isms.Task{
-		Base:       isms.Base{Key: taskKey(s), Title: cut(s.Title, 300)},
+		Base:       isms.Base{Key: taskKey(s), Title: prose.Cut(s.Title, 300)},
 		AssigneeID: s.OwnerID, Due: dueIn(kind.DateOf(f.app.Now()), gapDays), Minutes: int(s.Hours * 60), Source: "gap", Priority: "normal",
-		Description: isms.Markdown(s.How), Why: cut(f.whyStep(st, s), 500), SubjectKind: isms.Requirements.Name, SubjectID: s.Answers[0],
+		Description: isms.Markdown(s.How), Why: prose.Cut(f.whyStep(st, s), 500), SubjectKind: isms.Requirements.Name, SubjectID: s.Answers[0],
 	}
 	if s.QuickWin {
 		t.Priority = "high"
@@ -62,7 +63,7 @@ func (f *Flow) planStep(ctx context.Context, st *Statement, s GapStep) (bool, er
 	return true, tasks.Save(ctx, t)
 }
 
-func taskKey(s GapStep) string { return stableKey("gap", s.Key) }
+func taskKey(s GapStep) string { return StableKey("gap", s.Key) }
 
 // Planned tells which of the steps have a task that is not finished, by key of the step.
 func (f *Flow) Planned(ctx context.Context, steps []GapStep) (map[string]*isms.Task, error) {

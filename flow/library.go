@@ -7,6 +7,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/catalog"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port/library"
@@ -181,12 +182,12 @@ func (f *Flow) newPairs(ctx context.Context, m catalog.Mapping) (pairs []catalog
 	}
 	seen := map[string]bool{}
 	for _, p := range m.Pairs {
-		key := stableKey("map", catalogueID(m.Source, p.Source), catalogueID(m.Target, p.Target))
+		key := StableKey("map", catalogueID(m.Source, p.Source), catalogueID(m.Target, p.Target))
 		authority, there := byKey[key]
 		switch {
 		case seen[key]:
 			twice++
-		case !there || authority == clean(m.Authority):
+		case !there || authority == prose.Clean(m.Authority):
 			pairs = append(pairs, p)
 		}
 		seen[key] = true

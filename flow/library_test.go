@@ -40,8 +40,8 @@ func TestALibraryIsPreviewedTakenInOnceAndRefusedToReaders(t *testing.T) {
 		w.adopt(admin, small())
 		before := head(w)
 
-		preview, err := w.flow.TakeIn(admin, houseRules(), true)
-		w.must(err)
+		preview, err := w.Flow.TakeIn(admin, houseRules(), true)
+		w.Must(err)
 		if !preview.DryRun || len(preview.Frameworks) != 1 || preview.Frameworks[0].Created != 3 || preview.Frameworks[0].Controls != 2 || preview.Frameworks[0].Chapters != 1 {
 			t.Errorf("preview: %+v", preview)
 		}
@@ -49,8 +49,8 @@ func TestALibraryIsPreviewedTakenInOnceAndRefusedToReaders(t *testing.T) {
 			t.Error("a preview has kept something")
 		}
 
-		done, err := w.flow.TakeIn(admin, houseRules(), false)
-		w.must(err)
+		done, err := w.Flow.TakeIn(admin, houseRules(), false)
+		w.Must(err)
 		if done.DryRun || done.Frameworks[0].Created != 3 || done.Mappings[0].Taken != 1 || done.Mappings[0].Twice != 1 || done.Mappings[0].Absent != "" || done.Mappings[1].Absent != "unknown" || done.Mappings[1].Taken != 0 {
 			t.Errorf("taken in: %+v", done)
 		}
@@ -59,22 +59,22 @@ func TestALibraryIsPreviewedTakenInOnceAndRefusedToReaders(t *testing.T) {
 			t.Errorf("mappings: %+v", maps)
 		}
 		before = head(w)
-		again, err := w.flow.TakeIn(admin, houseRules(), false)
-		w.must(err)
+		again, err := w.Flow.TakeIn(admin, houseRules(), false)
+		w.Must(err)
 		if head(w) != before || again.Frameworks[0].Created+again.Frameworks[0].Changed+again.Mappings[0].Taken != 0 {
 			t.Errorf("a second import changed something: %+v", again)
 		}
 
 		other := houseRules()
 		other.Mappings[0].Authority, other.Mappings[0].Pairs[0].Relation = "Somebody else", "equal"
-		kept, err := w.flow.TakeIn(admin, other, false)
-		w.must(err)
+		kept, err := w.Flow.TakeIn(admin, other, false)
+		w.Must(err)
 		if maps := all[isms.RequirementMapping](w, isms.RequirementMappings, kind.Query{}); kept.Mappings[0].Kept != 1 || maps[0].Relation != "subset" || maps[0].Authority != "Us" {
 			t.Errorf("another authority wrote over the first: %+v %+v", kept.Mappings[0], maps[0])
 		}
 
 		for _, role := range []access.Role{access.Auditor, access.Staff} {
-			if _, err := w.flow.TakeIn(testkit.As(role), houseRules(), true); kind.CodeOf(err) != kind.Forbidden {
+			if _, err := w.Flow.TakeIn(testkit.As(role), houseRules(), true); kind.CodeOf(err) != kind.Forbidden {
 				t.Errorf("%s previewed an import: %v", role, err)
 			}
 		}
@@ -91,8 +91,8 @@ func TestAForeignFrameworkNeverWritesOverOneThatShips(t *testing.T) {
 		lib := houseRules()
 		lib.Frameworks[0].ID = "nist-csf-2.0"
 		lib.Mappings = nil
-		done, err := w.flow.TakeIn(admin, lib, false)
-		w.must(err)
+		done, err := w.Flow.TakeIn(admin, lib, false)
+		w.Must(err)
 		if done.Frameworks[0].ID != "nist-csf-2.0-imported" || lib.Frameworks[0].ID != "nist-csf-2.0" {
 			t.Errorf("taken in as %q; the library now says %q", done.Frameworks[0].ID, lib.Frameworks[0].ID)
 		}
@@ -111,13 +111,13 @@ func TestALibraryOfWhichOnePartIsWrongLeavesNothingBehind(t *testing.T) {
 		broken := lib.Frameworks[0]
 		broken.ID, broken.Requirements = "broken", []catalog.Requirement{{ID: "1", Title: "x", Function: "magic"}}
 		lib.Frameworks = append(lib.Frameworks, broken)
-		if _, err := w.flow.TakeIn(testkit.As(access.Administrator), lib, false); err == nil {
+		if _, err := w.Flow.TakeIn(testkit.As(access.Administrator), lib, false); err == nil {
 			t.Fatal("a requirement of an unknown function was taken in")
 		}
 		if n := len(all[isms.Framework](w, isms.Frameworks, kind.Query{})); n != 0 {
 			t.Errorf("%d frameworks were left behind", n)
 		}
-		if _, err := w.flow.TakeIn(testkit.As(access.Administrator), library.Library{Format: "table", Notes: []string{"Only a matrix."}}, false); kind.CodeOf(err) != kind.Invalid || !strings.Contains(err.Error(), "Only a matrix") {
+		if _, err := w.Flow.TakeIn(testkit.As(access.Administrator), library.Library{Format: "table", Notes: []string{"Only a matrix."}}, false); kind.CodeOf(err) != kind.Invalid || !strings.Contains(err.Error(), "Only a matrix") {
 			t.Errorf("nothing to take in: %v", err)
 		}
 	})

@@ -24,7 +24,7 @@ type Formula struct {
 	Target    float64
 	Warn      float64
 	Doc       string // what is counted, and out of which records
-	compute   func(*survey) float64
+	compute   func(*Survey) float64
 }
 
 // Formulas lists the indicators that the product computes by itself. The share of
@@ -51,9 +51,9 @@ func formula(id string) *Formula {
 	return nil
 }
 
-func expectedLoss(s *survey) float64 {
+func expectedLoss(s *Survey) float64 {
 	sum := kind.Money(0)
-	for _, r := range every[isms.Risk](s, isms.Risks) {
+	for _, r := range Every[isms.Risk](s, isms.Risks) {
 		if r.Status != isms.RiskClosed {
 			sum += r.LossNow
 		}
@@ -63,21 +63,21 @@ func expectedLoss(s *survey) float64 {
 
 var openFindings = kind.Query{}.Where("status", string(isms.FindingOpen))
 
-func openCriticals(s *survey) float64 {
+func openCriticals(s *Survey) float64 {
 	return float64(s.count(isms.Findings, openFindings.Where("severity", string(isms.SeverityCritical))))
 }
 
-func overdueFindings(s *survey) float64 {
-	return float64(s.count(isms.Findings, openFindings.With("due", kind.Less, string(s.today)).With("due", kind.Empty, "false")))
+func overdueFindings(s *Survey) float64 {
+	return float64(s.count(isms.Findings, openFindings.With("due", kind.Less, string(s.Today)).With("due", kind.Empty, "false")))
 }
 
-func daysToFix(s *survey) float64 {
-	if s.err != nil {
+func daysToFix(s *Survey) float64 {
+	if s.Err != nil {
 		return 0
 	}
-	q := kind.Query{Sort: "-resolved_at", Limit: kind.MaxLimit}.Where("status", string(isms.FindingResolved)).With("resolved_at", kind.AtLeast, kind.FormatTime(s.now.AddDate(0, 0, -90)))
-	list, err := s.f.findings.List(s.ctx, q)
-	if s.err = err; err != nil || len(list) == 0 {
+	q := kind.Query{Sort: "-resolved_at", Limit: kind.MaxLimit}.Where("status", string(isms.FindingResolved)).With("resolved_at", kind.AtLeast, kind.FormatTime(s.Now.AddDate(0, 0, -90)))
+	list, err := s.f.findings.List(s.Ctx, q)
+	if s.Err = err; err != nil || len(list) == 0 {
 		return 0
 	}
 	days := 0.0
@@ -94,9 +94,9 @@ func percentOf(p Part) float64 {
 	return 100 * float64(p.Have) / float64(p.Want)
 }
 
-func safeguardsOperating(s *survey) float64 {
+func safeguardsOperating(s *Survey) float64 {
 	p := Part{}
-	for _, g := range every[isms.Safeguard](s, isms.Safeguards) {
+	for _, g := range Every[isms.Safeguard](s, isms.Safeguards) {
 		switch g.Status {
 		case isms.SafeguardOperating:
 			p.Have++
@@ -108,10 +108,10 @@ func safeguardsOperating(s *survey) float64 {
 	return percentOf(p)
 }
 
-func safeguardsTested(s *survey) float64 {
+func safeguardsTested(s *Survey) float64 {
 	return percentOf(partNamed(s.reviewed(), "Safeguards tried out"))
 }
-func trainingDone(s *survey) float64 {
+func trainingDone(s *Survey) float64 {
 	return percentOf(partNamed(s.trained(), "Everybody has learnt"))
 }
 
@@ -124,12 +124,12 @@ func partNamed(list []Part, name string) Part {
 	return Part{}
 }
 
-func overdueTasks(s *survey) float64 {
+func overdueTasks(s *Survey) float64 {
 	open := kind.Query{}.Where("status", string(isms.TaskOpen), string(isms.TaskDoing), string(isms.TaskWaiting))
-	return float64(s.count(isms.Tasks, open.With("due", kind.Less, string(s.today)).With("due", kind.Empty, "false")))
+	return float64(s.count(isms.Tasks, open.With("due", kind.Less, string(s.Today)).With("due", kind.Empty, "false")))
 }
 
-func roadmapShare(s *survey) float64 { return 100 * s.roadmap().Tracks[1].Progress }
+func roadmapShare(s *Survey) float64 { return 100 * s.roadmap().Tracks[1].Progress }
 
 // ReadIndicators writes the reading of the day of every computed indicator. A second
 // reading on one day is taken only when the figure changed, and replaces the first.
@@ -138,7 +138,7 @@ func (f *Flow) ReadIndicators(ctx context.Context) (int, error) {
 	n := 0
 	err := f.app.Atomic(ctx, func(ctx context.Context) error {
 		n = 0
-		s := f.survey(ctx)
+		s := f.Survey(ctx)
 		list, err := app.Of[isms.Indicator](f.app, isms.Indicators).All(ctx, kind.Query{}.Where("source", "computed"))
 		if err != nil {
 			return err
@@ -149,10 +149,10 @@ func (f *Flow) ReadIndicators(ctx context.Context) (int, error) {
 				continue
 			}
 			value := math.Round(calc.compute(s)*100) / 100
-			if s.err != nil {
-				return fmt.Errorf("indicator %s: %w", i.Key, s.err)
+			if s.Err != nil {
+				return fmt.Errorf("indicator %s: %w", i.Key, s.Err)
 			}
-			if math.IsNaN(value) || kind.DateOf(i.MeasuredAt) == s.today && i.Value == value {
+			if math.IsNaN(value) || kind.DateOf(i.MeasuredAt) == s.Today && i.Value == value {
 				continue // nothing to measure, or nothing new
 			}
 			past, err := s.readPast(i)
@@ -160,7 +160,7 @@ func (f *Flow) ReadIndicators(ctx context.Context) (int, error) {
 				return fmt.Errorf("indicator %s: %w", i.Key, err)
 			}
 			n += past
-			m := &isms.Measurement{IndicatorID: i.ID, At: s.now, Value: value, Source: "computed", Note: isms.Markdown(calc.Doc)}
+			m := &isms.Measurement{IndicatorID: i.ID, At: s.Now, Value: value, Source: "computed", Note: isms.Markdown(calc.Doc)}
 			if err := f.app.Save(ctx, m); err != nil {
 				return fmt.Errorf("indicator %s: %w", i.Key, err)
 			}
@@ -186,7 +186,7 @@ func (f *Flow) KeepReadings(ctx context.Context, changed []app.Event) error {
 }
 
 func (f *Flow) keepNewest(ctx context.Context, e app.Event) error {
-	machine := asProduct(ctx, e.Actor)
+	machine := AsProduct(ctx, e.Actor)
 	m := e.Record.(*isms.Measurement)
 	rec, err := f.app.Get(machine, isms.Indicators, m.IndicatorID)
 	if err != nil {
@@ -224,13 +224,13 @@ func (f *Flow) OfferIndicators(ctx context.Context) (int, error) {
 	}
 	repo := app.Of[isms.Indicator](f.app, isms.Indicators)
 	made := 0
-	err = f.app.Atomic(asProduct(ctx, actor), func(ctx context.Context) error {
+	err = f.app.Atomic(AsProduct(ctx, actor), func(ctx context.Context) error {
 		made = 0
 		have, err := repo.All(ctx, kind.Query{})
 		if err != nil {
 			return err
 		}
-		s := f.survey(ctx)
+		s := f.Survey(ctx)
 		for _, c := range Formulas() {
 			if slices.ContainsFunc(have, func(i *isms.Indicator) bool { return i.Formula == c.ID || i.Key == c.ID }) {
 				continue
@@ -238,8 +238,8 @@ func (f *Flow) OfferIndicators(ctx context.Context) (int, error) {
 			if math.IsNaN(c.compute(s)) {
 				continue // offered again once there is something
 			}
-			if s.err != nil {
-				return fmt.Errorf("indicator %s: %w", c.ID, s.err)
+			if s.Err != nil {
+				return fmt.Errorf("indicator %s: %w", c.ID, s.Err)
 			}
 			i := &isms.Indicator{Base: isms.Base{Key: c.ID, Title: c.Title, Origin: "engine"}, Type: c.Type, Unit: c.Unit, Direction: c.Direction, Target: c.Target, Warn: c.Warn,
 				Source: "computed", Formula: c.ID, EveryDays: 1, Principle: c.Principle, Description: isms.Markdown(c.Doc), Board: c.ID == "expected-loss" || c.ID == "roadmap" || c.ID == "overdue-findings"}
@@ -282,8 +282,8 @@ func (t Trend) Change() (float64, bool) {
 // Trends reads the indicators with their readings of so many days; of two readings
 // at one moment the later written one counts.
 func (f *Flow) Trends(ctx context.Context, days int) ([]Trend, error) {
-	s := f.survey(ctx)
-	since := s.now.AddDate(0, 0, -days)
+	s := f.Survey(ctx)
+	since := s.Now.AddDate(0, 0, -days)
 	list, err := app.Of[isms.Measurement](f.app, isms.Measurements).All(ctx, kind.Query{Sort: "at"}.With("at", kind.AtLeast, kind.FormatTime(since)))
 	if err != nil {
 		return nil, err
@@ -298,16 +298,16 @@ func (f *Flow) Trends(ctx context.Context, days int) ([]Trend, error) {
 		points[m.IndicatorID] = append(have, Reading{m.At, m.Value})
 	}
 	measures := s.to(isms.Objectives, "measured by")
-	aims := byID(every[isms.Objective](s, isms.Objectives))
+	aims := ByID(Every[isms.Objective](s, isms.Objectives))
 	var out []Trend
-	for _, i := range every[isms.Indicator](s, isms.Indicators) {
+	for _, i := range Every[isms.Indicator](s, isms.Indicators) {
 		t := Trend{Indicator: i, Points: points[i.ID]}
 		for _, id := range measures[i.ID] {
 			if o := aims[id]; o != nil {
-				t.Objectives = append(t.Objectives, named("objective", &o.Base, ""))
+				t.Objectives = append(t.Objectives, NamedOf("objective", &o.Base, ""))
 			}
 		}
 		out = append(out, t)
 	}
-	return out, s.err
+	return out, s.Err
 }

@@ -58,10 +58,10 @@ type ResponseTimes struct {
 // ResponseTimes computes the four times from the timelines of alerts and incidents,
 // for so many months up to the present one. False alarms and exercises do not count.
 func (f *Flow) ResponseTimes(ctx context.Context, months int) (*ResponseTimes, error) {
-	s := f.survey(ctx)
+	s := f.Survey(ctx)
 	out := &ResponseTimes{Year: map[string]Spread{}}
-	first := time.Date(s.now.Year(), s.now.Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, 1-min(max(months, 1), 60), 0)
-	for at := first; !at.After(s.now); at = at.AddDate(0, 1, 0) {
+	first := time.Date(s.Now.Year(), s.Now.Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, 1-min(max(months, 1), 60), 0)
+	for at := first; !at.After(s.Now); at = at.AddDate(0, 1, 0) {
 		m := ResponseMonth{Month: at.Format("2006-01"), Times: map[string]Spread{}}
 		for _, r := range ResponseMeasures() {
 			if sp := spreadOf(s.spans(r.ID), at, at.AddDate(0, 1, 0)); sp.Count > 0 {
@@ -71,11 +71,11 @@ func (f *Flow) ResponseTimes(ctx context.Context, months int) (*ResponseTimes, e
 		out.Months = append(out.Months, m)
 	}
 	for _, r := range ResponseMeasures() {
-		if sp := s.lastYear(r.ID, s.now); sp.Count > 0 {
+		if sp := s.lastYear(r.ID, s.Now); sp.Count > 0 {
 			out.Year[r.ID] = sp
 		}
 	}
-	return out, s.err
+	return out, s.Err
 }
 
 // A span is a time that ended at a moment.
@@ -85,9 +85,9 @@ type span struct {
 }
 
 // spans lists every time of a measure that is known.
-func (s *survey) spans(measure string) []span {
+func (s *Survey) spans(measure string) []span {
 	at := "spans/" + measure
-	if list, ok := s.held[at].([]span); ok || s.err != nil {
+	if list, ok := s.held[at].([]span); ok || s.Err != nil {
 		return list
 	}
 	var list []span
@@ -101,7 +101,7 @@ func (s *survey) spans(measure string) []span {
 			add(a.FirstSeen, a.AcknowledgedAt)
 		}
 	} else {
-		for _, i := range every[isms.Incident](s, isms.Incidents) {
+		for _, i := range Every[isms.Incident](s, isms.Incidents) {
 			if i.Outcome == isms.ResultFalseAlarm || i.Outcome == "exercise" {
 				continue
 			}
@@ -128,14 +128,14 @@ func noticed(i *isms.Incident) time.Time {
 
 // answered lists the alerts that somebody looked at in the last two years; the newest
 // 10 000 of them.
-func (s *survey) answered() []*isms.Alert {
+func (s *Survey) answered() []*isms.Alert {
 	const most = 10_000
-	since := kind.FormatTime(s.now.AddDate(-2, 0, 0))
+	since := kind.FormatTime(s.Now.AddDate(-2, 0, 0))
 	q := kind.Query{Sort: "-acknowledged_at", Limit: kind.MaxLimit}.With("acknowledged_at", kind.AtLeast, since)
 	var list []*isms.Alert
-	for len(list) < most && s.err == nil {
-		page, err := s.f.app.List(s.ctx, isms.Alerts, q)
-		if s.err = err; err != nil {
+	for len(list) < most && s.Err == nil {
+		page, err := s.f.app.List(s.Ctx, isms.Alerts, q)
+		if s.Err = err; err != nil {
 			return nil
 		}
 		for _, r := range page.Records {
@@ -167,7 +167,7 @@ func spreadOf(list []span, from, to time.Time) Spread {
 	return Spread{Count: n, Mean: sum / float64(n), Median: (hours[(n-1)/2] + hours[n/2]) / 2, Worst: hours[n-1]}
 }
 
-func (s *survey) lastYear(measure string, until time.Time) Spread {
+func (s *Survey) lastYear(measure string, until time.Time) Spread {
 	return spreadOf(s.spans(measure), until.AddDate(0, 0, -responseDays), until.Add(time.Microsecond))
 }
 
@@ -181,8 +181,8 @@ func responseFormulas() []Formula {
 		}
 		doc := m.Doc + " Over the last 365 days, without false alarms and exercises; no reading is taken while nothing happened."
 		list = append(list,
-			Formula{meanTime + m.ID, "Mean t" + m.Title[1:], "hours", "lower", "performance", principle, m.target, m.warn, doc, func(s *survey) float64 { return meanOf(s.lastYear(m.ID, s.now)) }},
-			Formula{medianTime + m.ID, "Median t" + m.Title[1:], "hours", "lower", "performance", principle, m.target, m.warn, doc, func(s *survey) float64 { return medianOf(s.lastYear(m.ID, s.now)) }})
+			Formula{meanTime + m.ID, "Mean t" + m.Title[1:], "hours", "lower", "performance", principle, m.target, m.warn, doc, func(s *Survey) float64 { return meanOf(s.lastYear(m.ID, s.Now)) }},
+			Formula{medianTime + m.ID, "Median t" + m.Title[1:], "hours", "lower", "performance", principle, m.target, m.warn, doc, func(s *Survey) float64 { return medianOf(s.lastYear(m.ID, s.Now)) }})
 	}
 	return list
 }
@@ -215,7 +215,7 @@ const pastMonths = 12
 
 // readPast takes the readings of the ends of past months for an indicator that was
 // never read. It returns how many.
-func (s *survey) readPast(i *isms.Indicator) (int, error) {
+func (s *Survey) readPast(i *isms.Indicator) (int, error) {
 	pick, measure := meanOf, ""
 	for _, m := range ResponseMeasures() {
 		switch i.Formula {
@@ -229,18 +229,18 @@ func (s *survey) readPast(i *isms.Indicator) (int, error) {
 		return 0, nil
 	}
 	n := 0
-	month := time.Date(s.now.Year(), s.now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	month := time.Date(s.Now.Year(), s.Now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	for back := pastMonths - 1; back >= 0; back-- {
 		end := month.AddDate(0, -back, 0).Add(-time.Second)
 		value := pick(s.lastYear(measure, end))
-		if s.err != nil || math.IsNaN(value) {
+		if s.Err != nil || math.IsNaN(value) {
 			continue
 		}
 		m := &isms.Measurement{IndicatorID: i.ID, At: end, Value: math.Round(value*100) / 100, Source: "computed", Note: "Computed later from the timelines."}
-		if err := app.Of[isms.Measurement](s.f.app, isms.Measurements).Save(s.ctx, m); err != nil {
+		if err := app.Of[isms.Measurement](s.f.app, isms.Measurements).Save(s.Ctx, m); err != nil {
 			return n, err
 		}
 		n++
 	}
-	return n, s.err
+	return n, s.Err
 }

@@ -14,20 +14,20 @@ import (
 func TestHowFastWeAnswerFollowsFromTheTimelinesByMonth(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		w.App.Settle(w.flow.KeepReadings)
+		w.App.Settle(w.Flow.KeepReadings)
 		at := func(month time.Month, day, hour int) time.Time {
 			return time.Date(2026, month, day, hour, 0, 0, 0, time.UTC)
 		}
-		w.save(&isms.Incident{Base: isms.Base{Title: "A"}, Severity: "high", StartedAt: at(1, 5, 0), DetectedAt: at(1, 5, 10), ContainedAt: at(1, 5, 12), RecoveredAt: at(1, 6, 10)})
-		w.save(&isms.Incident{Base: isms.Base{Title: "B"}, Severity: "low", StartedAt: at(2, 5, 0), DetectedAt: at(2, 5, 2), ContainedAt: at(2, 5, 12)})
-		w.save(&isms.Incident{Base: isms.Base{Title: "C"}, Severity: "low", StartedAt: at(2, 7, 0), DetectedAt: at(2, 7, 3)})
-		w.save(&isms.Incident{Base: isms.Base{Title: "D"}, Severity: "low", StartedAt: at(2, 7, 0), DetectedAt: at(2, 9, 0), Outcome: isms.ResultFalseAlarm})
-		w.save(&isms.Incident{Base: isms.Base{Title: "old"}, Severity: "low", StartedAt: at(2, 1, 0).AddDate(-3, 0, 0), DetectedAt: at(2, 9, 0).AddDate(-3, 0, 0)})
-		w.save(&isms.Alert{Base: isms.Base{Title: "Ring"}, Severity: "high", FirstSeen: at(2, 3, 8), LastSeen: at(2, 3, 8), AcknowledgedAt: at(2, 3, 9)})
-		w.save(&isms.Alert{Base: isms.Base{Title: "Nobody came"}, Severity: "high", FirstSeen: at(2, 3, 8), LastSeen: at(2, 3, 8)})
+		w.Save(&isms.Incident{Base: isms.Base{Title: "A"}, Severity: "high", StartedAt: at(1, 5, 0), DetectedAt: at(1, 5, 10), ContainedAt: at(1, 5, 12), RecoveredAt: at(1, 6, 10)})
+		w.Save(&isms.Incident{Base: isms.Base{Title: "B"}, Severity: "low", StartedAt: at(2, 5, 0), DetectedAt: at(2, 5, 2), ContainedAt: at(2, 5, 12)})
+		w.Save(&isms.Incident{Base: isms.Base{Title: "C"}, Severity: "low", StartedAt: at(2, 7, 0), DetectedAt: at(2, 7, 3)})
+		w.Save(&isms.Incident{Base: isms.Base{Title: "D"}, Severity: "low", StartedAt: at(2, 7, 0), DetectedAt: at(2, 9, 0), Outcome: isms.ResultFalseAlarm})
+		w.Save(&isms.Incident{Base: isms.Base{Title: "old"}, Severity: "low", StartedAt: at(2, 1, 0).AddDate(-3, 0, 0), DetectedAt: at(2, 9, 0).AddDate(-3, 0, 0)})
+		w.Save(&isms.Alert{Base: isms.Base{Title: "Ring"}, Severity: "high", FirstSeen: at(2, 3, 8), LastSeen: at(2, 3, 8), AcknowledgedAt: at(2, 3, 9)})
+		w.Save(&isms.Alert{Base: isms.Base{Title: "Nobody came"}, Severity: "high", FirstSeen: at(2, 3, 8), LastSeen: at(2, 3, 8)})
 
-		rt, err := w.flow.ResponseTimes(testkit.As(access.Auditor), 3)
-		w.must(err)
+		rt, err := w.Flow.ResponseTimes(testkit.As(access.Auditor), 3)
+		w.Must(err)
 		if len(rt.Months) != 3 || rt.Months[0].Month != "2026-01" || rt.Months[2].Month != "2026-03" || len(rt.Months[2].Times) != 0 {
 			t.Fatalf("months: %+v", rt.Months)
 		}
@@ -41,24 +41,24 @@ func TestHowFastWeAnswerFollowsFromTheTimelinesByMonth(t *testing.T) {
 			t.Errorf("contain %+v, recover %+v, acknowledge %+v", got, rt.Year["recover"], rt.Year["acknowledge"])
 		}
 
-		_, err = w.flow.OfferIndicators(w.actor("lead", access.SecurityLead))
-		w.must(err)
-		_, err = w.flow.ReadIndicators(testkit.Machine())
-		w.must(err)
-		if i := w.indicator("median-time-to-detect"); i.Value != 3 || i.Health != isms.HealthGood || i.Unit != "hours" {
+		_, err = w.Flow.OfferIndicators(w.Actor("lead", access.SecurityLead))
+		w.Must(err)
+		_, err = w.Flow.ReadIndicators(testkit.Machine())
+		w.Must(err)
+		if i := w.Indicator("median-time-to-detect"); i.Value != 3 || i.Health != isms.HealthGood || i.Unit != "hours" {
 			t.Errorf("indicator: %v %s %s", i.Value, i.Health, i.Unit)
 		}
-		trends, err := w.flow.Trends(testkit.Machine(), 365)
-		w.must(err)
+		trends, err := w.Flow.Trends(testkit.Machine(), 365)
+		w.Must(err)
 		for _, tr := range trends {
 			if tr.Indicator.Key == "mean-time-to-detect" && (len(tr.Points) != 3 || tr.Points[0].Value != 10 || tr.Points[1].Value != 5) {
 				t.Errorf("the past was not read from the timelines: %+v", tr.Points)
 			}
 		}
-		if other, err := w.flow.ResponseTimes(testkit.In("ws2", access.Administrator), 3); err != nil || len(other.Year) != 0 {
+		if other, err := w.Flow.ResponseTimes(testkit.In("ws2", access.Administrator), 3); err != nil || len(other.Year) != 0 {
 			t.Errorf("another workspace: %+v, %v", other, err)
 		}
-		if _, err := w.flow.ResponseTimes(testkit.As(access.Staff), 3); kind.CodeOf(err) != kind.Forbidden {
+		if _, err := w.Flow.ResponseTimes(testkit.As(access.Staff), 3); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("staff: %v", err)
 		}
 	})

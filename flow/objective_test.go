@@ -16,10 +16,10 @@ import (
 func TestIndicatorsAreReadFromLiveRecordsOnceADay(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		w.App.Settle(w.flow.KeepReadings)
-		lead := w.actor("lead", access.SecurityLead)
-		n, err := w.flow.OfferIndicators(lead)
-		w.must(err)
+		w.App.Settle(w.Flow.KeepReadings)
+		lead := w.Actor("lead", access.SecurityLead)
+		n, err := w.Flow.OfferIndicators(lead)
+		w.Must(err)
 		silent := 0 // nothing has happened yet whose answer could be timed
 		for _, c := range flow.Formulas() {
 			if strings.Contains(c.ID, "-time-to-") {
@@ -29,38 +29,38 @@ func TestIndicatorsAreReadFromLiveRecordsOnceADay(t *testing.T) {
 		if silent == 0 || n != len(flow.Formulas())-silent {
 			t.Errorf("made %d of %d indicators, %d without anything to measure", n, len(flow.Formulas()), silent)
 		}
-		if n, err := w.flow.OfferIndicators(lead); err != nil || n != 0 {
+		if n, err := w.Flow.OfferIndicators(lead); err != nil || n != 0 {
 			t.Errorf("offered again: %d, %v", n, err)
 		}
-		if _, err := w.flow.OfferIndicators(testkit.As(access.Auditor)); kind.CodeOf(err) != kind.Forbidden {
+		if _, err := w.Flow.OfferIndicators(testkit.As(access.Auditor)); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("an auditor makes indicators: %v", err)
 		}
-		w.save(&isms.Risk{Base: isms.Base{Key: "r", Title: "R"}, Status: isms.RiskOpen, LossNow: kind.MoneyOf(1000)})
-		w.save(&isms.Task{Base: isms.Base{Key: "t", Title: "T"}, Due: "2026-01-01"})
-		n, err = w.flow.ReadIndicators(testkit.Machine())
-		w.must(err)
+		w.Save(&isms.Risk{Base: isms.Base{Key: "r", Title: "R"}, Status: isms.RiskOpen, LossNow: kind.MoneyOf(1000)})
+		w.Save(&isms.Task{Base: isms.Base{Key: "t", Title: "T"}, Due: "2026-01-01"})
+		n, err = w.Flow.ReadIndicators(testkit.Machine())
+		w.Must(err)
 		if silent := 2 * len(flow.ResponseMeasures()); n != len(flow.Formulas())-silent { // nothing happened yet that could be answered fast
 			t.Errorf("%d readings", n)
 		}
-		if i := w.indicator("overdue-tasks"); i.Value != 1 || i.Health != isms.HealthWatch || !i.MeasuredAt.Equal(w.App.Now()) {
+		if i := w.Indicator("overdue-tasks"); i.Value != 1 || i.Health != isms.HealthWatch || !i.MeasuredAt.Equal(w.App.Now()) {
 			t.Errorf("overdue tasks: %v, %s, %v", i.Value, i.Health, i.MeasuredAt)
 		}
-		if i := w.indicator("expected-loss"); i.Value < 999 || i.Value > 1001 || i.Health != isms.HealthGood {
+		if i := w.Indicator("expected-loss"); i.Value < 999 || i.Value > 1001 || i.Health != isms.HealthGood {
 			t.Errorf("expected loss: %v, %s", i.Value, i.Health)
 		}
-		_, err = w.flow.ReadIndicators(testkit.Machine()) // that they are read is itself progress on the roadmap
-		w.must(err)
-		length := w.journalLength()
-		if n, err := w.flow.ReadIndicators(testkit.Machine()); err != nil || n != 0 || w.journalLength() != length {
-			t.Errorf("read again on one day: %d, %v, %d entries", n, err, w.journalLength()-length)
+		_, err = w.Flow.ReadIndicators(testkit.Machine()) // that they are read is itself progress on the roadmap
+		w.Must(err)
+		length := w.JournalLength()
+		if n, err := w.Flow.ReadIndicators(testkit.Machine()); err != nil || n != 0 || w.JournalLength() != length {
+			t.Errorf("read again on one day: %d, %v, %d entries", n, err, w.JournalLength()-length)
 		}
 		w.Clock.Advance(24 * time.Hour)
 		_, err = w.App.Do(testkit.Machine(), isms.Tasks, "t", "finish", 0, kind.Input{})
-		w.must(err)
-		_, err = w.flow.ReadIndicators(testkit.Machine())
-		w.must(err)
-		trends, err := w.flow.Trends(testkit.Machine(), 365)
-		w.must(err)
+		w.Must(err)
+		_, err = w.Flow.ReadIndicators(testkit.Machine())
+		w.Must(err)
+		trends, err := w.Flow.Trends(testkit.Machine(), 365)
+		w.Must(err)
 		for _, tr := range trends {
 			if tr.Indicator.Key != "overdue-tasks" {
 				continue
@@ -70,7 +70,7 @@ func TestIndicatorsAreReadFromLiveRecordsOnceADay(t *testing.T) {
 				t.Errorf("trend: %+v", tr.Points)
 			}
 		}
-		if other, err := w.flow.Trends(testkit.In("ws2", access.Administrator), 365); err != nil || len(other) != 0 {
+		if other, err := w.Flow.Trends(testkit.In("ws2", access.Administrator), 365); err != nil || len(other) != 0 {
 			t.Errorf("another workspace sees %d trends, %v", len(other), err)
 		}
 	})
@@ -79,21 +79,21 @@ func TestIndicatorsAreReadFromLiveRecordsOnceADay(t *testing.T) {
 func TestAnOldReadingDoesNotReplaceANewerOne(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		w.App.Settle(w.flow.KeepReadings)
+		w.App.Settle(w.Flow.KeepReadings)
 		i := &isms.Indicator{Base: isms.Base{Key: "i", Title: "I"}, Target: 1, Warn: 5}
-		w.save(i)
+		w.Save(i)
 		now := w.App.Now()
 		read := func(at time.Time, v float64) {
-			w.save(&isms.Measurement{IndicatorID: i.ID, At: at, Value: v, Source: "manual"})
+			w.Save(&isms.Measurement{IndicatorID: i.ID, At: at, Value: v, Source: "manual"})
 		}
 		read(now, 7)
 		read(now.AddDate(0, -1, 0), 1)
 		read(now.AddDate(0, 0, 3), 0)
-		if got := w.indicator("i"); got.Value != 7 || got.Health != isms.HealthBad {
+		if got := w.Indicator("i"); got.Value != 7 || got.Health != isms.HealthBad {
 			t.Errorf("value %v, %s", got.Value, got.Health)
 		}
 		read(now, 3)
-		if got := w.indicator("i"); got.Value != 3 || got.Health != isms.HealthWatch {
+		if got := w.Indicator("i"); got.Value != 3 || got.Health != isms.HealthWatch {
 			t.Errorf("a correction at the same moment does not count: %v, %s", got.Value, got.Health)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -67,7 +68,7 @@ type dutyReader struct {
 
 func (r *dutyReader) read(ctx context.Context) (err error) {
 	r.details = map[string][]string{}
-	pairs, err := r.f.pairsOf(ctx, isms.Obligations, "detailed by")
+	pairs, err := r.f.PairsOf(ctx, isms.Obligations, "detailed by")
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (d *Duty) conclude(st *Statement, g *ground) {
 		v := Good
 		if fw.Count.Met < fw.Count.Counting() {
 			v = Weak
-			d.Unmet = append(d.Unmet, firstOf(fw.Framework.Abbreviation, fw.Framework.Title)+": "+fw.Count.String())
+			d.Unmet = append(d.Unmet, prose.FirstOf(fw.Framework.Abbreviation, fw.Framework.Title)+": "+fw.Count.String())
 		}
 		if v == Weak && fw.Count.Met > 0 {
 			proofs = append(proofs, Proof{Verdict: Good})

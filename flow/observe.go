@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"holdfast/engine"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -82,10 +83,10 @@ func describe(a *isms.Asset, h engine.HostFacts) {
 		platform += ", kernel " + h.Kernel
 	}
 	if platform != "" && (a.Platform == "" || a.Origin == "engine") {
-		a.Platform = clean(platform)
+		a.Platform = prose.Clean(platform)
 	}
 	if a.Address == "" {
-		a.Address = clean(h.Hostname)
+		a.Address = prose.Clean(h.Hostname)
 	}
 }
 
@@ -95,7 +96,7 @@ func (f *Flow) keepSoftware(ctx context.Context, a *isms.Asset, t *engine.Target
 	}
 	list := make([]store.Component, len(t.Inventory.Packages))
 	for i, p := range t.Inventory.Packages {
-		list[i] = store.Component{Ecosystem: clean(p.Ecosystem), Name: clean(p.Name), Version: clean(p.Version), Path: clean(p.Path), PURL: clean(p.PURL)}
+		list[i] = store.Component{Ecosystem: prose.Clean(p.Ecosystem), Name: prose.Clean(p.Name), Version: prose.Clean(p.Version), Path: prose.Clean(p.Path), PURL: prose.Clean(p.PURL)}
 	}
 	out.Packages = len(list)
 	return f.app.Write(ctx, func(tx *store.Tx) error { return tx.ReplaceComponents(a.ID, list, t.Now) })
@@ -115,7 +116,7 @@ func (f *Flow) takeRun(ctx context.Context, a *isms.Asset, t *engine.Target, run
 		}
 	}
 	if run.Err != nil {
-		kept.Error = clean(run.Err.Error())
+		kept.Error = prose.Clean(run.Err.Error())
 		out.Failed = append(out.Failed, run.Engine+": "+kept.Error)
 	}
 	if err := f.app.Write(ctx, func(tx *store.Tx) error { return tx.AddRun(kept) }); err != nil {
@@ -124,7 +125,7 @@ func (f *Flow) takeRun(ctx context.Context, a *isms.Asset, t *engine.Target, run
 	if run.Err != nil {
 		return nil
 	}
-	return f.find(ctx, a, t, id, run, out)
+	return f.Find(ctx, a, t, id, run, out)
 }
 
 // A Tally counts what the checks of a run concluded, by principle, and names those

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"holdfast/access"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port/oscal"
@@ -52,12 +53,12 @@ func (f *Flow) OSCAL(ctx context.Context, what, scope string) (*oscal.Document, 
 	if err != nil {
 		return nil, err
 	}
-	return d, m.err
+	return d, m.Err
 }
 
 // An oscalMaker is one document in the making. Its survey keeps the first error.
 type oscalMaker struct {
-	*survey
+	*Survey
 	st        *Statement
 	scope     *isms.Scope
 	workspace string
@@ -72,7 +73,7 @@ func (f *Flow) oscalMaker(ctx context.Context, scope string) (*oscalMaker, error
 	if err != nil {
 		return nil, err
 	}
-	m := &oscalMaker{survey: f.survey(ctx), workspace: actor.Workspace, controls: map[string]string{}, parties: map[string]bool{}}
+	m := &oscalMaker{Survey: f.Survey(ctx), workspace: actor.Workspace, controls: map[string]string{}, parties: map[string]bool{}}
 	if scope != "" {
 		rec, err := f.app.Get(ctx, isms.Scopes, scope)
 		if err != nil {
@@ -82,7 +83,7 @@ func (f *Flow) oscalMaker(ctx context.Context, scope string) (*oscalMaker, error
 		m.saw(m.scope.UpdatedAt)
 	}
 	m.name = "the organisation"
-	if org := m.organisation(); org != nil {
+	if org := m.Organisation(); org != nil {
 		m.name = cmp.Or(org.LegalName, org.Title)
 		m.saw(org.UpdatedAt)
 	}
@@ -94,7 +95,7 @@ func (f *Flow) oscalMaker(ctx context.Context, scope string) (*oscalMaker, error
 		return nil, err
 	}
 	m.number()
-	return m, m.err
+	return m, m.Err
 }
 
 // saw keeps the newest time of what was read.
@@ -188,12 +189,12 @@ func prop(list []oscal.Property, name, value string) []oscal.Property {
 }
 
 // single brings a text onto one line, without spaces at its ends.
-func single(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+func single(s string) string { return strings.Join(strings.Fields(prose.Clean(s)), " ") }
 
 // say is the first of the texts that says something.
 func say(texts ...string) string {
 	for _, t := range texts {
-		if t = strings.TrimSpace(clean(t)); t != "" {
+		if t = strings.TrimSpace(prose.Clean(t)); t != "" {
 			return t
 		}
 	}
@@ -249,11 +250,11 @@ func (m *oscalMaker) metadata(title string) oscal.Metadata {
 	if m.scope != nil {
 		md.Props = prop(md.Props, "scope", m.scope.Title)
 	}
-	if org := m.organisation(); org != nil {
+	if org := m.Organisation(); org != nil {
 		md.ResponsibleParties = append(md.ResponsibleParties, m.responsible("security-lead", org.SecurityLeadID)...)
 		md.ResponsibleParties = append(md.ResponsibleParties, m.responsible("executive", org.ExecutiveID)...)
 	}
-	for _, p := range sortedByKey(every[isms.Person](m.survey, isms.People)) {
+	for _, p := range sortedByKey(Every[isms.Person](m.Survey, isms.People)) {
 		if m.parties[p.ID] {
 			m.saw(p.UpdatedAt)
 			party := oscal.Party{UUID: m.id("person", p.ID), Type: "person", Name: single(p.Title)}
@@ -284,7 +285,7 @@ func (m *oscalMaker) owner(person string) []oscal.ResponsibleRole {
 
 // named marks a person as a party; false when there is no such person.
 func (m *oscalMaker) named(person string) bool {
-	ok := slices.ContainsFunc(every[isms.Person](m.survey, isms.People), func(p *isms.Person) bool { return p.ID == person })
+	ok := slices.ContainsFunc(Every[isms.Person](m.Survey, isms.People), func(p *isms.Person) bool { return p.ID == person })
 	if ok {
 		m.parties[person] = true
 	}

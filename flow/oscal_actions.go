@@ -73,7 +73,7 @@ func (m *oscalMaker) openRisks() []*isms.Risk {
 		inside[a.ID] = true
 	}
 	var list []*isms.Risk
-	for _, r := range sortedByKey(every[isms.Risk](m.survey, isms.Risks)) {
+	for _, r := range sortedByKey(Every[isms.Risk](m.Survey, isms.Risks)) {
 		if r.Status != isms.RiskClosed && r.Status != isms.RiskDraft && inside[r.AssetID] {
 			m.saw(r.UpdatedAt)
 			list = append(list, r)
@@ -85,10 +85,10 @@ func (m *oscalMaker) openRisks() []*isms.Risk {
 // uses are the findings that each risk uses, by the ids of both.
 func (m *oscalMaker) uses() map[string][]string {
 	out := map[string][]string{}
-	if m.err != nil {
+	if m.Err != nil {
 		return out
 	}
-	m.err = m.f.app.View(m.ctx, func(tx *store.Tx) error {
+	m.Err = m.f.app.View(m.Ctx, func(tx *store.Tx) error {
 		pairs, err := tx.Pairs(isms.Risks, "uses")
 		for _, p := range pairs {
 			out[p.From] = append(out[p.From], p.To)
@@ -141,7 +141,7 @@ func (m *oscalMaker) risk(r *isms.Risk) oscal.Risk {
 
 // amount is money with the currency of the organisation.
 func (m *oscalMaker) amount(v kind.Money) string {
-	if org := m.organisation(); org != nil && org.Currency != "" {
+	if org := m.Organisation(); org != nil && org.Currency != "" {
 		return org.Currency + " " + v.String()
 	}
 	return v.String()
@@ -151,7 +151,7 @@ func (m *oscalMaker) amount(v kind.Money) string {
 // the last of them is due.
 func (m *oscalMaker) remediations(r *isms.Risk) (list []oscal.Response, deadline string) {
 	var last kind.Date
-	for _, t := range sortedByKey(every[isms.Treatment](m.survey, isms.Treatments)) {
+	for _, t := range sortedByKey(Every[isms.Treatment](m.Survey, isms.Treatments)) {
 		if t.RiskID != r.ID || t.Status == isms.TreatmentDeclined {
 			continue
 		}
@@ -193,7 +193,7 @@ func onDay(d kind.Date) *oscal.Timing {
 // tasks are those about a treatment or its safeguard that are not dropped.
 func (m *oscalMaker) tasks(t *isms.Treatment) []oscal.Task {
 	var list []oscal.Task
-	for _, task := range sortedByKey(every[isms.Task](m.survey, isms.Tasks)) {
+	for _, task := range sortedByKey(Every[isms.Task](m.Survey, isms.Tasks)) {
 		about := task.SubjectKind == isms.Treatments.Name && task.SubjectID == t.ID || task.SubjectKind == isms.Safeguards.Name && task.SubjectID == t.SafeguardID
 		if !about || task.Status == isms.TaskDropped {
 			continue
@@ -210,7 +210,7 @@ func (m *oscalMaker) tasks(t *isms.Treatment) []oscal.Task {
 // milestones are those of the roadmap that are not reached.
 func (m *oscalMaker) milestones() []oscal.ActionItem {
 	var list []oscal.ActionItem
-	for _, ms := range sortedByKey(every[isms.Milestone](m.survey, isms.Milestones)) {
+	for _, ms := range sortedByKey(Every[isms.Milestone](m.Survey, isms.Milestones)) {
 		if ms.ReachedOn != "" || ms.Due == "" || strings.Contains(string(ms.Status), "dropped") {
 			continue
 		}

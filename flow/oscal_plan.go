@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port/oscal"
@@ -36,8 +37,8 @@ func (m *oscalMaker) plan() (*oscal.Document, error) {
 }
 
 func (m *oscalMaker) document(model oscal.Model, body any) (*oscal.Document, error) {
-	if m.err != nil {
-		return nil, m.err
+	if m.Err != nil {
+		return nil, m.Err
 	}
 	return oscal.New(model, body)
 }
@@ -48,7 +49,7 @@ func (m *oscalMaker) characteristics() oscal.SystemCharacteristics {
 		Name:      single(m.name), Status: oscal.Status{State: "operational"},
 	}
 	described := ""
-	if org := m.organisation(); org != nil {
+	if org := m.Organisation(); org != nil {
 		described = string(org.Mission)
 	}
 	boundary := "All assets of the organisation."
@@ -111,8 +112,8 @@ func fips(l kind.Level) string {
 
 // assets are those inside the scope that are not disposed of.
 func (m *oscalMaker) assets() []*isms.Asset {
-	list := every[isms.Asset](m.survey, isms.Assets)
-	if m.scope != nil && m.err == nil {
+	list := Every[isms.Asset](m.Survey, isms.Assets)
+	if m.scope != nil && m.Err == nil {
 		list = nil
 		for _, p := range m.boundary(m.scope).In {
 			list = append(list, p.Asset)
@@ -131,7 +132,7 @@ func (m *oscalMaker) assets() []*isms.Asset {
 // users are the groups of people by what they may do in the product.
 func (m *oscalMaker) users() []oscal.SystemUser {
 	count := map[string]int{}
-	for _, p := range every[isms.Person](m.survey, isms.People) {
+	for _, p := range Every[isms.Person](m.Survey, isms.People) {
 		if p.Status == "left" {
 			continue
 		}
@@ -139,9 +140,9 @@ func (m *oscalMaker) users() []oscal.SystemUser {
 	}
 	users := []oscal.SystemUser{{
 		UUID: m.id("users", "staff"), Title: "Staff", RoleIDs: []string{"staff"},
-		Description: fmt.Sprintf("Everybody who works with the systems: %s in the register.", plural(count["staff"], "person", "people")),
+		Description: fmt.Sprintf("Everybody who works with the systems: %s in the register.", prose.Plural(count["staff"], "person", "people")),
 	}}
-	if org := m.organisation(); org != nil && m.named(org.SecurityLeadID) {
+	if org := m.Organisation(); org != nil && m.named(org.SecurityLeadID) {
 		users = append(users, oscal.SystemUser{UUID: m.id("users", "security-lead"), Title: "Security lead", RoleIDs: []string{"security-lead"}, Description: "Runs the security management."})
 	}
 	return users
@@ -157,7 +158,7 @@ func (m *oscalMaker) thisSystem() oscal.SystemComponent {
 // safeguardsInUse are those that are not retired.
 func (m *oscalMaker) safeguardsInUse() []*isms.Safeguard {
 	var out []*isms.Safeguard
-	for _, s := range sortedByKey(every[isms.Safeguard](m.survey, isms.Safeguards)) {
+	for _, s := range sortedByKey(Every[isms.Safeguard](m.Survey, isms.Safeguards)) {
 		if s.Status != isms.SafeguardRetired {
 			m.saw(s.UpdatedAt)
 			out = append(out, s)

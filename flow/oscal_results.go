@@ -98,7 +98,7 @@ func (m *oscalMaker) look() *sight {
 			s.byCheck[f.Check] = append(s.byCheck[f.Check], o.UUID)
 		}
 	}
-	for _, e := range sortedByKey(every[isms.Evidence](m.survey, isms.Evidences)) {
+	for _, e := range sortedByKey(Every[isms.Evidence](m.Survey, isms.Evidences)) {
 		if o := m.evidenceObservation(e); inside[e.AssetID] && s.add(o, e.At) {
 			s.byEvidence[e.ID] = o.UUID
 		}
@@ -190,11 +190,11 @@ func (m *oscalMaker) openFindings() []*isms.Finding {
 	q := kind.Query{Sort: "due"}.Where("status", string(isms.FindingOpen), string(isms.FindingMitigated), string(isms.FindingAccepted))
 	q.Limit = kind.MaxLimit
 	var list []*isms.Finding
-	if m.err != nil {
+	if m.Err != nil {
 		return nil
 	}
-	all, err := m.f.findings.All(m.ctx, q)
-	if m.err = err; err != nil {
+	all, err := m.f.findings.All(m.Ctx, q)
+	if m.Err = err; err != nil {
 		return nil
 	}
 	for _, f := range all {

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/defenseunicorns/go-oscal/src/pkg/validation"
-
 	"holdfast/access"
 	"holdfast/flow"
 	"holdfast/isms"
@@ -17,6 +15,8 @@ import (
 	"holdfast/port/oscal"
 	"holdfast/store"
 	"holdfast/testkit"
+
+	"github.com/defenseunicorns/go-oscal/src/pkg/validation"
 )
 
 // oscalWorld is a small organisation of which every document can be made.
@@ -25,39 +25,39 @@ func oscalWorld(t *testing.T, s *store.Store) *world {
 	machine := testkit.Machine()
 	admin := testkit.As(access.Administrator)
 	ann := &isms.Person{Base: isms.Base{Key: "ann", Title: "Ann Example"}, Email: "ann@example.org"}
-	w.must(w.App.Save(machine, ann))
-	w.must(w.App.Save(machine, &isms.Organisation{Base: isms.Base{Key: "us", Title: "Example Ltd"}, LegalName: "Example Limited", Mission: "We make examples.", SecurityLeadID: ann.ID}))
+	w.Must(w.App.Save(machine, ann))
+	w.Must(w.App.Save(machine, &isms.Organisation{Base: isms.Base{Key: "us", Title: "Example Ltd"}, LegalName: "Example Limited", Mission: "We make examples.", SecurityLeadID: ann.ID}))
 	guard := w.safeguard("mfa", isms.SafeguardOperating)
 	server := &isms.Asset{Base: isms.Base{Key: "payroll", Title: "Payroll"}, Type: "application", OwnerID: ann.ID, Confidentiality: 5, Availability: 3}
 	data := &isms.Asset{Base: isms.Base{Key: "wages", Title: "Wages"}, Type: "data_set", Confidentiality: 4}
 	gone := &isms.Asset{Base: isms.Base{Key: "old", Title: "Old one"}, Type: "host", Lifecycle: "disposed"}
 	for _, a := range []*isms.Asset{server, data, gone} {
-		w.must(w.App.Save(machine, a))
+		w.Must(w.App.Save(machine, a))
 	}
 	w.adopt(admin, small())
 	vuln := &isms.Vulnerability{Base: isms.Base{Key: "weak", Title: "A weak thing"}, Type: "configuration"}
-	w.must(w.App.Save(machine, vuln))
+	w.Must(w.App.Save(machine, vuln))
 	for i, state := range []isms.FindingState{isms.FindingOpen, isms.FindingOpen, isms.FindingResolved} {
 		f := &isms.Finding{Base: isms.Base{Key: "f" + string(rune('1'+i)), Title: "Finding " + string(rune('1'+i))}, AssetID: server.ID, VulnerabilityID: vuln.ID,
 			Severity: isms.SeverityHigh, Status: state, FirstSeen: w.Clock.Now(), LastSeen: w.Clock.Now(), Check: "sshd-root-login", Engine: "configcheck", Detail: " Seen\nthere. "}
-		w.must(w.App.Save(machine, f))
+		w.Must(w.App.Save(machine, f))
 	}
 	risk := &isms.Risk{Base: isms.Base{Key: "theft", Title: "Theft of wages"}, AssetID: server.ID, Status: isms.RiskTreating, OwnerID: ann.ID, ImpactLevel: 4}
-	w.must(w.App.Save(machine, risk))
-	w.must(w.App.Save(machine, &isms.Risk{Base: isms.Base{Key: "closed", Title: "Over"}, Status: isms.RiskClosed}))
-	w.must(w.App.Link(machine, isms.Risks, risk.ID, "uses", "f1"))
+	w.Must(w.App.Save(machine, risk))
+	w.Must(w.App.Save(machine, &isms.Risk{Base: isms.Base{Key: "closed", Title: "Over"}, Status: isms.RiskClosed}))
+	w.Must(w.App.Link(machine, isms.Risks, risk.ID, "uses", "f1"))
 	treat := &isms.Treatment{Base: isms.Base{Key: "t", Title: "Two factors"}, RiskID: risk.ID, SafeguardID: guard.ID, Status: isms.TreatmentApproved, Due: "2027-01-31", OwnerID: ann.ID}
-	w.must(w.App.Save(machine, treat))
-	w.must(w.App.Save(machine, &isms.Task{Base: isms.Base{Key: "buy", Title: "Buy keys"}, AssigneeID: ann.ID, Due: "2027-01-15", SubjectKind: "treatment", SubjectID: treat.ID}))
-	w.must(w.App.Save(machine, &isms.Milestone{Base: isms.Base{Key: "go", Title: "Live"}, Due: "2027-02-28"}))
-	w.must(w.App.Save(machine, &isms.Evidence{Base: isms.Base{Key: "e", Title: "A list"}, Source: "stated", At: w.Clock.Now(), Statement: "There is a list.", AssetID: server.ID, ValidUntil: "2027-05-01"}))
+	w.Must(w.App.Save(machine, treat))
+	w.Must(w.App.Save(machine, &isms.Task{Base: isms.Base{Key: "buy", Title: "Buy keys"}, AssigneeID: ann.ID, Due: "2027-01-15", SubjectKind: "treatment", SubjectID: treat.ID}))
+	w.Must(w.App.Save(machine, &isms.Milestone{Base: isms.Base{Key: "go", Title: "Live"}, Due: "2027-02-28"}))
+	w.Must(w.App.Save(machine, &isms.Evidence{Base: isms.Base{Key: "e", Title: "A list"}, Source: "stated", At: w.Clock.Now(), Statement: "There is a list.", AssetID: server.ID, ValidUntil: "2027-05-01"}))
 	return w
 }
 
 func (w *world) oscal(what, scope string) *oscal.Document {
 	w.Helper()
-	d, err := w.flow.OSCAL(testkit.As(access.Auditor), what, scope)
-	w.must(err)
+	d, err := w.Flow.OSCAL(testkit.As(access.Auditor), what, scope)
+	w.Must(err)
 	return d
 }
 
@@ -95,7 +95,7 @@ func TestEveryOSCALDocumentIsValidStableAndReadAgain(t *testing.T) {
 				t.Errorf("%s: the same records gave other bytes", doc.Name)
 			}
 			back, err := oscal.Parse(doc.Name, first)
-			w.must(err)
+			w.Must(err)
 			if again := writtenOSCAL(t, back); !bytes.Equal(first, again) {
 				t.Errorf("%s: read and written again it differs", doc.Name)
 			}
@@ -157,7 +157,7 @@ func TestTheOSCALDocumentsSayWhatTheRecordsSay(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := oscalWorld(t, s)
 		var ssp oscal.SystemSecurityPlan
-		w.must(w.oscal(flow.OSCALPlan, "").Decode(&ssp))
+		w.Must(w.oscal(flow.OSCALPlan, "").Decode(&ssp))
 		if len(ssp.Implementation.Inventory) != 2 || len(ssp.Controls.Implemented) != 4 || ssp.System.SensitivityLevel != "fips-199-high" {
 			t.Errorf("%d assets, %d controls, sensitivity %s", len(ssp.Implementation.Inventory), len(ssp.Controls.Implemented), ssp.System.SensitivityLevel)
 		}
@@ -170,7 +170,7 @@ func TestTheOSCALDocumentsSayWhatTheRecordsSay(t *testing.T) {
 		}
 
 		var poam oscal.ActionPlan
-		w.must(w.oscal(flow.OSCALActions, "").Decode(&poam))
+		w.Must(w.oscal(flow.OSCALActions, "").Decode(&poam))
 		titles := []string{}
 		for _, item := range poam.Items {
 			titles = append(titles, item.Title)
@@ -184,7 +184,7 @@ func TestTheOSCALDocumentsSayWhatTheRecordsSay(t *testing.T) {
 		}
 
 		var ar oscal.AssessmentResults
-		w.must(w.oscal(flow.OSCALResults, "").Decode(&ar))
+		w.Must(w.oscal(flow.OSCALResults, "").Decode(&ar))
 		if res := ar.Results[0]; len(res.ReviewedControls.Selections[0].Include) != 4 || len(res.Observations) != 3 || len(res.Findings) != 1 ||
 			res.Findings[0].Target.Status.State != "not-satisfied" || len(res.Findings[0].RelatedObservations) != 2 {
 			t.Errorf("results: %d observations, findings %+v", len(res.Observations), res.Findings)
@@ -201,17 +201,17 @@ func TestOSCALDocumentsAreOfTheOwnWorkspaceAndRefusedToWhoMayNotRead(t *testing.
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := oscalWorld(t, s)
 		for _, doc := range flow.OSCALDocuments {
-			if _, err := w.flow.OSCAL(testkit.In("elsewhere", access.Administrator), doc.Name, ""); kind.CodeOf(err) != kind.Invalid {
+			if _, err := w.Flow.OSCAL(testkit.In("elsewhere", access.Administrator), doc.Name, ""); kind.CodeOf(err) != kind.Invalid {
 				t.Errorf("%s of an empty workspace: %v", doc.Name, err)
 			}
-			if _, err := w.flow.OSCAL(testkit.As(access.Staff), doc.Name, ""); kind.CodeOf(err) != kind.Forbidden {
+			if _, err := w.Flow.OSCAL(testkit.As(access.Staff), doc.Name, ""); kind.CodeOf(err) != kind.Forbidden {
 				t.Errorf("%s for staff: %v", doc.Name, err)
 			}
 		}
-		if _, err := w.flow.OSCAL(testkit.As(access.Auditor), "novel", ""); kind.CodeOf(err) != kind.NotFound {
+		if _, err := w.Flow.OSCAL(testkit.As(access.Auditor), "novel", ""); kind.CodeOf(err) != kind.NotFound {
 			t.Errorf("an unknown document: %v", err)
 		}
-		if _, err := w.flow.OSCAL(testkit.As(access.Auditor), flow.OSCALPlan, "nowhere"); kind.CodeOf(err) != kind.NotFound {
+		if _, err := w.Flow.OSCAL(testkit.As(access.Auditor), flow.OSCALPlan, "nowhere"); kind.CodeOf(err) != kind.NotFound {
 			t.Errorf("an unknown scope: %v", err)
 		}
 	})

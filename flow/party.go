@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"holdfast/app"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -81,7 +82,7 @@ func (g *ground) heed(p *isms.InterestedParty, duties []Duty) Heed {
 func dutyProof(d Duty) Proof {
 	text := "kept."
 	if d.Measured != isms.MeasuredMet {
-		text = measuredWords[d.Measured] + "; " + plural(len(d.Unmet), "thing is", "things are") + " missing."
+		text = measuredWords[d.Measured] + "; " + prose.Plural(len(d.Unmet), "thing is", "things are") + " missing."
 	}
 	return Proof{Source: "obligation", Kind: isms.Obligations.Name, ID: d.Obligation.ID, Title: d.Obligation.Title, Verdict: verdictOf(d.Measured), Text: text}
 }

@@ -29,15 +29,15 @@ func (f *Flow) Portfolio(ctx context.Context) (*Portfolio, error) {
 	}
 	var now, target, bare []quantify.Scenario
 	for _, r := range p.Risks {
-		pr, err := f.pricing(ctx, r)
+		pr, err := f.Pricing(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		if !pr.priced() {
+		if !pr.Priced() {
 			continue
 		}
 		p.Priced++
-		now, target, bare = append(now, pr.scenario()), append(target, pr.target()), append(bare, pr.bare())
+		now, target, bare = append(now, pr.Scenario()), append(target, pr.target()), append(bare, pr.bare())
 	}
 	for _, s := range []struct {
 		into **quantify.Result

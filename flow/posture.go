@@ -133,10 +133,10 @@ func (f *Flow) extraParts(ctx context.Context) (map[string][]PosturePart, error)
 		{"impact", "Backups restored in a test", "A backup that was never restored counts as none.", isms.Backups, kind.Query{}.With("last_verified", kind.Empty, "false")},
 	} {
 		part := PosturePart{Name: c.name, Doc: c.doc}
-		if part.All, err = f.count(ctx, c.k, kind.Query{}); err != nil {
+		if part.All, err = f.Count(ctx, c.k, kind.Query{}); err != nil {
 			return nil, err
 		}
-		if part.Good, err = f.count(ctx, c.k, c.good); err != nil {
+		if part.Good, err = f.Count(ctx, c.k, c.good); err != nil {
 			return nil, fmt.Errorf("posture: %s: %w", c.name, err)
 		}
 		extra[c.principle] = append(extra[c.principle], part)
@@ -144,7 +144,8 @@ func (f *Flow) extraParts(ctx context.Context) (map[string][]PosturePart, error)
 	return extra, nil
 }
 
-func (f *Flow) count(ctx context.Context, k *kind.Kind, q kind.Query) (int, error) {
+// Count counts records that match, without reading them.
+func (f *Flow) Count(ctx context.Context, k *kind.Kind, q kind.Query) (int, error) {
 	q.Limit, q.Count = 1, true
 	page, err := f.app.List(ctx, k, q)
 	return int(page.Total), err

@@ -68,8 +68,8 @@ type Figures struct {
 	Weakness float64 `json:"weakness"`
 }
 
-// pricing collects the records from which the figures of a risk follow.
-func (f *Flow) pricing(ctx context.Context, r *isms.Risk) (*Pricing, error) {
+// Pricing collects the records from which the figures of a risk follow.
+func (f *Flow) Pricing(ctx context.Context, r *isms.Risk) (*Pricing, error) {
 	p := &Pricing{Risk: r}
 	var err error
 	if r.AssetID != "" {
@@ -158,46 +158,47 @@ func (p *Pricing) losses() []quantify.Loss {
 		{quantify.Fines, r.LossFines}, {quantify.Advantage, r.LossAdvantage}, {quantify.Reputation, r.LossReputation},
 	} {
 		if !l.amount.IsZero() {
-			list = append(list, quantify.Loss{Form: l.form, Amount: uncertain(l.amount, sourceOf(&r.Base, ""))})
+			list = append(list, quantify.Loss{Form: l.form, Amount: Uncertain(l.amount, sourceOf(&r.Base, ""))})
 		}
 	}
 	return list
 }
 
-func uncertain(r kind.Range, s quantify.Source) quantify.Range {
+// Uncertain is a range of a record as the engine understands it; s tells where it comes from.
+func Uncertain(r kind.Range, s quantify.Source) quantify.Range {
 	return quantify.Range{Low: r.Low, Likely: r.Likely, High: r.High, Source: s}
 }
 
 // bare is the risk with every door open and no safeguard.
 func (p *Pricing) bare() quantify.Scenario {
-	sc := p.scenario()
+	sc := p.Scenario()
 	sc.Safeguards = nil
 	if bare := p.Risk.EventsBare; !bare.IsZero() {
-		sc.Frequency = uncertain(bare, p.frequencySource())
+		sc.Frequency = Uncertain(bare, p.frequencySource())
 	}
 	return sc
 }
 
-// scenario is the risk as things stand.
-func (p *Pricing) scenario() quantify.Scenario {
+// Scenario is the risk as things stand.
+func (p *Pricing) Scenario() quantify.Scenario {
 	value, from := p.value()
 	sc := quantify.Scenario{
-		ID: p.Risk.ID, Name: p.Risk.Title, AssetValue: uncertain(value, from),
-		Exposure: uncertain(p.Risk.Exposure, sourceOf(&p.Risk.Base, "exposure factor")), Losses: p.losses(),
+		ID: p.Risk.ID, Name: p.Risk.Title, AssetValue: Uncertain(value, from),
+		Exposure: Uncertain(p.Risk.Exposure, sourceOf(&p.Risk.Base, "exposure factor")), Losses: p.losses(),
 	}
 	if sc.Exposure.IsZero() && len(sc.Losses) == 0 {
 		sc.Exposure = quantify.Exactly(0)
 		sc.Exposure.Shape = quantify.Point
 	}
 	if !p.Risk.Events.IsZero() {
-		sc.Frequency = uncertain(p.Risk.Events, sourceOf(&p.Risk.Base, "estimated as things stand, safeguards included"))
+		sc.Frequency = Uncertain(p.Risk.Events, sourceOf(&p.Risk.Base, "estimated as things stand, safeguards included"))
 		return sc
 	}
-	sc.Frequency = scaled(uncertain(p.Risk.EventsBare, p.frequencySource()), p.door())
+	sc.Frequency = scaled(Uncertain(p.Risk.EventsBare, p.frequencySource()), p.Door())
 	if p.Risk.Measured {
 		sc.Frequency.Source.Kind = quantify.Measured
 		sc.Frequency.Source.Note = fmt.Sprintf("%s events a year with every door open × %.0f %% for %d open findings (%.0f %% remain when none is open)",
-			p.Risk.EventsBare, 100*p.door(), openCount(p.Open), 100*Background)
+			p.Risk.EventsBare, 100*p.Door(), openCount(p.Open), 100*Background)
 	}
 	for _, s := range p.Operating {
 		sc.Safeguards = append(sc.Safeguards, effectOf(s, nil))
@@ -205,8 +206,8 @@ func (p *Pricing) scenario() quantify.Scenario {
 	return sc
 }
 
-// door is the factor for open findings; 1 for a risk that no finding ever fed.
-func (p *Pricing) door() float64 {
+// Door is the factor for open findings; 1 for a risk that no finding ever fed.
+func (p *Pricing) Door() float64 {
 	if len(p.Open) == 0 {
 		return 1
 	}
@@ -243,7 +244,7 @@ func effectOf(s *isms.Safeguard, t *isms.Treatment) quantify.Effect {
 	if t != nil && !(t.OnFrequency.IsZero() && t.OnLoss.IsZero()) {
 		frequency, loss, from = t.OnFrequency, t.OnLoss, sourceOf(&t.Base, "treatment "+t.Title)
 	}
-	return quantify.Effect{ID: s.ID, Name: s.Title, OnFrequency: uncertain(frequency, from), OnLoss: uncertain(loss, from)}
+	return quantify.Effect{ID: s.ID, Name: s.Title, OnFrequency: Uncertain(frequency, from), OnLoss: Uncertain(loss, from)}
 }
 
 // with adds safeguards to a scenario.
@@ -257,16 +258,16 @@ func with(sc quantify.Scenario, plans ...Plan) quantify.Scenario {
 }
 
 // target is the risk when the planned treatments work.
-func (p *Pricing) target() quantify.Scenario { return with(p.scenario(), p.Planned...) }
+func (p *Pricing) target() quantify.Scenario { return with(p.Scenario(), p.Planned...) }
 
-// expected is the exact ALE of a scenario.
-func expected(sc quantify.Scenario) (float64, error) {
+// Expected is the exact ALE of a scenario.
+func Expected(sc quantify.Scenario) (float64, error) {
 	e, _, err := sc.ClosedForm()
 	return e.ALE, err
 }
 
-// priced tells whether the risk has enough to be put into money.
-func (p *Pricing) priced() bool {
+// Priced tells whether the risk has enough to be put into money.
+func (p *Pricing) Priced() bool {
 	r := p.Risk
 	return (!r.Events.IsZero() || !r.EventsBare.IsZero()) && (!r.Exposure.IsZero() || len(p.losses()) > 0)
 }
@@ -277,18 +278,18 @@ const Seed = 20260101
 // figures computes what the risk costs.
 func (p *Pricing) figures(ctx context.Context) (Figures, error) {
 	fig := Figures{Weakness: Weakness(p.Open)}
-	if !p.priced() {
+	if !p.Priced() {
 		return fig, nil
 	}
 	var err error
-	if fig.Inherent, err = expected(p.bare()); err != nil {
+	if fig.Inherent, err = Expected(p.bare()); err != nil {
 		return fig, err
 	}
-	now := p.scenario()
-	if fig.Now, err = expected(now); err != nil {
+	now := p.Scenario()
+	if fig.Now, err = Expected(now); err != nil {
 		return fig, err
 	}
-	if fig.Target, err = expected(p.target()); err != nil {
+	if fig.Target, err = Expected(p.target()); err != nil {
 		return fig, err
 	}
 	res, err := quantify.Simulate(ctx, []quantify.Scenario{now}, quantify.Options{Seed: Seed})
@@ -322,7 +323,7 @@ func (f *Flow) Reprice(ctx context.Context, riskID string) error {
 	if err != nil {
 		return err
 	}
-	p, err := f.pricing(ctx, r)
+	p, err := f.Pricing(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -335,21 +336,22 @@ func (f *Flow) Reprice(ctx context.Context, riskID string) error {
 		return fmt.Errorf("the figures of %q cannot be computed: %w", r.Title, err)
 	}
 	r.LossInherent, r.LossNow, r.LossTarget, r.LossP95 = kind.MoneyOf(fig.Inherent), kind.MoneyOf(fig.Now), kind.MoneyOf(fig.Target), kind.MoneyOf(fig.P95)
-	r.Weakness = round4(fig.Weakness)
+	r.Weakness = Round4(fig.Weakness)
 	f.levels(p)
 	return f.risks.Save(ctx, r)
 }
 
-func round4(v float64) float64 { return float64(int64(v*10000+0.5)) / 10000 }
+// Round4 rounds a positive figure to four digits after the point.
+func Round4(v float64) float64 { return float64(int64(v*10000+0.5)) / 10000 }
 
 // levels grades a draft on the qualitative scales from its figures, so that both
 // methods can be compared. What a person graded stays.
 func (f *Flow) levels(p *Pricing) {
 	r := p.Risk
-	if r.Origin != "engine" || r.Status != isms.RiskDraft || !p.priced() {
+	if r.Origin != "engine" || r.Status != isms.RiskDraft || !p.Priced() {
 		return
 	}
-	now := p.scenario()
+	now := p.Scenario()
 	e, _, err := now.ClosedForm()
 	if err != nil {
 		return
@@ -367,4 +369,17 @@ func levelOf(v float64, borders ...float64) isms.Level {
 		}
 	}
 	return isms.Level(level)
+}
+
+// leastThinning keeps an unlikely product of safeguards from making the time of
+// watching worth nothing.
+const leastThinning = 0.05
+
+// Thinning is the share of the bare events that doors and safeguards let through.
+func (p *Pricing) Thinning() float64 {
+	q := p.Door()
+	for _, s := range p.Operating {
+		q *= 1 - Uncertain(s.OnFrequency, quantify.Source{}).MeanFraction()
+	}
+	return min(1, max(leastThinning, q))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"holdfast/engine"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -76,14 +77,14 @@ const evidenceDays = 90
 
 // prove resolves a finding and keeps the evidence of it.
 func (f *Flow) prove(ctx context.Context, fd *isms.Finding, runID, statement string, at time.Time, out *Outcome) error {
-	if _, err := f.app.Do(ctx, isms.Findings, fd.ID, "resolve", 0, kind.Input{Reason: cut(clean(statement), 300)}); err != nil {
+	if _, err := f.app.Do(ctx, isms.Findings, fd.ID, "resolve", 0, kind.Input{Reason: prose.Cut(prose.Clean(statement), 300)}); err != nil {
 		return err
 	}
 	out.Resolved++
 	e := &isms.Evidence{
-		Base:   isms.Base{Title: cut("Resolved: "+fd.Title, 300), Origin: "engine"},
+		Base:   isms.Base{Title: prose.Cut("Resolved: "+fd.Title, 300), Origin: "engine"},
 		Source: "measured", At: at, FindingID: fd.ID, AssetID: fd.AssetID, Check: fd.Check, Run: runID,
-		Statement: isms.Markdown(clean(statement)), ValidUntil: kind.DateOf(at.AddDate(0, 0, evidenceDays)),
+		Statement: isms.Markdown(prose.Clean(statement)), ValidUntil: kind.DateOf(at.AddDate(0, 0, evidenceDays)),
 	}
 	if err := f.evidence.Save(ctx, e); err != nil {
 		return err

@@ -100,13 +100,13 @@ const mostLacks = 6
 
 // Roadmap computes both tracks from the registers as they are now.
 func (f *Flow) Roadmap(ctx context.Context) (*Roadmap, error) {
-	s := f.survey(ctx)
+	s := f.Survey(ctx)
 	r := s.roadmap()
-	return r, s.err
+	return r, s.Err
 }
 
-func (s *survey) roadmap() *Roadmap {
-	r := &Roadmap{Today: s.today}
+func (s *Survey) roadmap() *Roadmap {
+	r := &Roadmap{Today: s.Today}
 	first := Track{ID: TrackFirst, Title: "Security before there is an ISMS", Doc: "Ten measures that help on the first day, for those who are not ready for more.", Steps: s.measures()}
 	full := Track{ID: TrackISMS, Title: "Ten steps to a working ISMS", Doc: "What a certification auditor walks through, in the order in which it is built.", Steps: s.steps()}
 	r.Tracks = []Track{first, full}
@@ -139,7 +139,7 @@ func (r *Roadmap) expect(at map[string]kind.Date) {
 
 func (t *Track) sum() {
 	for i := range t.Steps {
-		t.Steps[i].judge()
+		t.Steps[i].Judge()
 		t.Progress += t.Steps[i].Progress / float64(len(t.Steps))
 		if t.Steps[i].Done {
 			t.Done++
@@ -147,9 +147,9 @@ func (t *Track) sum() {
 	}
 }
 
-// judge sums the parts up and finds the next action: what the first part that is
+// Judge sums the parts up and finds the next action: what the first part that is
 // not done asks for.
-func (st *Step) judge() {
+func (st *Step) Judge() {
 	sum, n := 0.0, 0
 	st.Done = true
 	for i := range st.Parts {
@@ -176,7 +176,7 @@ func (st *Step) judge() {
 		st.Done = false
 		return
 	}
-	st.Progress = round4(sum / float64(n))
+	st.Progress = Round4(sum / float64(n))
 }
 
 // next is the first step that is not done.
@@ -203,9 +203,9 @@ func (r *Roadmap) Step(id string) *Step {
 
 // attach gives each step its milestone: the one whose measure names it, or, of
 // those without a measure, the one with the number of a step of the ISMS.
-func (s *survey) attach(r *Roadmap) {
-	people := byID(every[isms.Person](s, isms.People))
-	list := slices.Clone(every[isms.Milestone](s, isms.Milestones))
+func (s *Survey) attach(r *Roadmap) {
+	people := ByID(Every[isms.Person](s, isms.People))
+	list := slices.Clone(Every[isms.Milestone](s, isms.Milestones))
 	slices.SortStableFunc(list, func(a, b *isms.Milestone) int {
 		return boolOrder(a.Status == "dropped", b.Status == "dropped")
 	})
@@ -240,9 +240,9 @@ func cmpDates(a, b kind.Date) int {
 	return 1
 }
 
-// all counts the records that are as they should be. wrong says what a record
+// All counts the records that are as they should be. wrong says what a record
 // lacks; empty: nothing. Where there is no record at all, the first one lacks.
-func all[T any](p Part, k *kind.Kind, list []*T, wrong func(*T) string) Part {
+func All[T any](p Part, k *kind.Kind, list []*T, wrong func(*T) string) Part {
 	for _, r := range list {
 		p.Want++
 		why := wrong(r)
@@ -253,7 +253,7 @@ func all[T any](p Part, k *kind.Kind, list []*T, wrong func(*T) string) Part {
 		if p.Next.Kind == "" {
 			p.Next.Kind = k.Name
 		}
-		p.lack(named(k.Name, baseOf(r), why))
+		p.Lack(NamedOf(k.Name, baseOf(r), why))
 	}
 	if p.Want == 0 {
 		p.Want = 1
@@ -262,16 +262,16 @@ func all[T any](p Part, k *kind.Kind, list []*T, wrong func(*T) string) Part {
 	return p
 }
 
-// if any counts like all, but where there is no record nothing lacks.
-func ifAny[T any](p Part, k *kind.Kind, list []*T, wrong func(*T) string) Part {
+// IfAny counts like All, but where there is no record nothing lacks.
+func IfAny[T any](p Part, k *kind.Kind, list []*T, wrong func(*T) string) Part {
 	if len(list) == 0 {
 		return p
 	}
-	return all(p, k, list, wrong)
+	return All(p, k, list, wrong)
 }
 
-// one asks for a single fact.
-func one(p Part, there bool) Part {
+// One asks for a single fact.
+func One(p Part, there bool) Part {
 	p.Want = 1
 	if there {
 		p.Have = 1
@@ -279,7 +279,8 @@ func one(p Part, there bool) Part {
 	return p
 }
 
-func (p *Part) lack(n Named) {
+// Lack counts a record that does not do, and names the first ones.
+func (p *Part) Lack(n Named) {
 	if len(p.Lacks) < mostLacks {
 		p.Lacks = append(p.Lacks, n)
 		return
@@ -287,8 +288,8 @@ func (p *Part) lack(n Named) {
 	p.More++
 }
 
-// those keeps the records for which keep holds.
-func those[T any](list []*T, keep func(*T) bool) []*T {
+// Those keeps the records for which keep holds.
+func Those[T any](list []*T, keep func(*T) bool) []*T {
 	var out []*T
 	for _, r := range list {
 		if keep(r) {
@@ -298,8 +299,8 @@ func those[T any](list []*T, keep func(*T) bool) []*T {
 	return out
 }
 
-// lacking joins what is missing: "has no owner and no due date".
-func lacking(what ...string) string {
+// Lacking joins what is missing: "has no owner and no due date".
+func Lacking(what ...string) string {
 	text := ""
 	for i := 0; i+1 < len(what); i += 2 {
 		if what[i] != "" {
@@ -314,7 +315,8 @@ func lacking(what ...string) string {
 	return text
 }
 
-func filled(there bool) string {
+// Filled is a text for Lacking: empty where nothing is there.
+func Filled(there bool) string {
 	if there {
 		return "yes"
 	}

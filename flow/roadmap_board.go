@@ -58,14 +58,14 @@ func (f *Flow) Board(ctx context.Context) (*Board, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := f.survey(ctx)
-	b := &Board{Today: s.today, Since: s.day(-30)}
+	s := f.Survey(ctx)
+	b := &Board{Today: s.Today, Since: s.day(-30)}
 	s.meetings(b)
 	b.Asks = s.questions(actor)
 	b.Changes = s.news(b.Since)
 	b.Roadmap = s.roadmap().Tracks[1].Steps
-	if s.err != nil {
-		return nil, s.err
+	if s.Err != nil {
+		return nil, s.Err
 	}
 	all, err := f.Trends(ctx, 365)
 	for _, t := range all {
@@ -88,13 +88,13 @@ func lastBefore(points []Reading, day kind.Date) *Reading {
 	return nil
 }
 
-func (s *survey) meetings(b *Board) {
-	for _, m := range every[isms.Meeting](s, isms.Meetings) {
+func (s *Survey) meetings(b *Board) {
+	for _, m := range Every[isms.Meeting](s, isms.Meetings) {
 		day := kind.DateOf(m.At)
 		switch {
-		case (m.Status == isms.MeetingHeld || m.Status == isms.MeetingApproved) && day <= s.today && (b.Last == nil || m.At.After(b.Last.At)):
+		case (m.Status == isms.MeetingHeld || m.Status == isms.MeetingApproved) && day <= s.Today && (b.Last == nil || m.At.After(b.Last.At)):
 			b.Last = m
-		case m.Status == isms.MeetingPlanned && day >= s.today && (b.Next == nil || m.At.Before(b.Next.At)):
+		case m.Status == isms.MeetingPlanned && day >= s.Today && (b.Next == nil || m.At.Before(b.Next.At)):
 			b.Next = m
 		}
 	}
@@ -104,18 +104,18 @@ func (s *survey) meetings(b *Board) {
 }
 
 // questions lists what waits for an answer.
-func (s *survey) questions(actor access.Actor) []Question {
+func (s *Survey) questions(actor access.Actor) []Question {
 	var list []Question
-	members := s.from(isms.Committees, "has member")
+	members := s.From(isms.Committees, "has member")
 	may := actor.May(kind.Approve, isms.Approvals) == access.All
-	for _, a := range every[isms.Approval](s, isms.Approvals) {
+	for _, a := range Every[isms.Approval](s, isms.Approvals) {
 		if a.Status != isms.ApprovalPending {
 			continue
 		}
 		list = append(list, s.approvalQuestion(a, may && mayAnswer(a, actor, members[a.CommitteeID])))
 	}
 	decides := actor.May(kind.Approve, isms.Decisions) == access.All
-	for _, d := range every[isms.Decision](s, isms.Decisions) {
+	for _, d := range Every[isms.Decision](s, isms.Decisions) {
 		if d.Status != isms.DecisionAsked && d.Status != isms.DecisionDeferred {
 			continue
 		}
@@ -144,31 +144,31 @@ func mayAnswer(a *isms.Approval, actor access.Actor, members []string) bool {
 	return a.CommitteeID == "" || len(members) == 0 || slices.Contains(members, actor.ID)
 }
 
-func (s *survey) approvalQuestion(a *isms.Approval, mine bool) Question {
+func (s *Survey) approvalQuestion(a *isms.Approval, mine bool) Question {
 	q := Question{Kind: "approval", ID: a.ID, Version: a.Version, Title: a.Title, Text: string(a.Justification), Due: a.Expires,
 		Agreed: len(a.ApprovedBy), Quorum: a.Quorum, Yes: "approve", No: "decline", Mine: mine}
 	k := s.f.app.Registry().Named(a.SubjectKind)
 	if k == nil {
 		return q
 	}
-	rec, err := s.f.app.Get(s.ctx, k, a.SubjectKey)
+	rec, err := s.f.app.Get(s.Ctx, k, a.SubjectKey)
 	if err != nil {
 		return q // it was thrown away since, or the reader may not see it
 	}
-	q.About = named(k.Name, rec.GetBase(), "")
+	q.About = NamedOf(k.Name, rec.GetBase(), "")
 	switch r := rec.(type) {
 	case *isms.BusinessCase:
 		q.Cost, q.Avoided = r.AnnualCost.Float(), max(0, (r.LossBefore-r.LossAfter).Float())
 	case *isms.Treatment:
 		q.Cost, q.Avoided = r.Cost.Float(), max(0, (r.LossBefore-r.LossAfter).Float())
 	case *isms.Safeguard:
-		q.Cost = mean(r.AnnualCost)
+		q.Cost = Mean(r.AnnualCost)
 	}
 	return q
 }
 
 // news counts what changed since a day.
-func (s *survey) news(since kind.Date) []News {
+func (s *Survey) news(since kind.Date) []News {
 	from := kind.FormatTime(since.Time())
 	var list []News
 	add := func(n int, good bool, k *kind.Kind, one, many string) {
@@ -181,19 +181,19 @@ func (s *survey) news(since kind.Date) []News {
 		}
 		list = append(list, News{Text: fmt.Sprintf(text, n), Count: n, Good: good, Kind: k.Name})
 	}
-	after := func(d kind.Date) bool { return d >= since && d <= s.today && d != "" }
+	after := func(d kind.Date) bool { return d >= since && d <= s.Today && d != "" }
 	add(s.count(isms.Findings, kind.Query{}.Where("status", string(isms.FindingResolved)).With("resolved_at", kind.AtLeast, from)), true, isms.Findings, "%d finding was repaired", "%d findings were repaired")
 	add(s.count(isms.Findings, openFindings.Where("severity", string(isms.SeverityCritical), string(isms.SeverityHigh)).With("first_seen", kind.AtLeast, from)), false, isms.Findings, "%d grave finding is new", "%d grave findings are new")
-	risks := every[isms.Risk](s, isms.Risks)
-	add(len(those(risks, func(r *isms.Risk) bool { return after(kind.DateOf(r.AcceptedAt)) && r.Status == isms.RiskAccepted })), true, isms.Risks, "%d risk was accepted", "%d risks were accepted")
-	add(len(those(risks, func(r *isms.Risk) bool { return r.Status == isms.RiskDraft && after(kind.DateOf(r.CreatedAt)) })), false, isms.Risks, "%d risk was drafted and not looked at", "%d risks were drafted and not looked at")
-	add(len(those(every[isms.Safeguard](s, isms.Safeguards), func(g *isms.Safeguard) bool { return g.Status == isms.SafeguardOperating && after(g.OperatingSince) })), true, isms.Safeguards, "%d safeguard went into operation", "%d safeguards went into operation")
-	add(len(those(every[isms.Decision](s, isms.Decisions), func(d *isms.Decision) bool { return after(kind.DateOf(d.DecidedAt)) })), true, isms.Decisions, "%d decision was taken", "%d decisions were taken")
-	add(len(those(every[isms.Incident](s, isms.Incidents), func(i *isms.Incident) bool { return after(kind.DateOf(i.DeclaredAt)) })), false, isms.Incidents, "%d incident was declared", "%d incidents were declared")
-	milestones := every[isms.Milestone](s, isms.Milestones)
-	add(len(those(milestones, func(m *isms.Milestone) bool { return after(m.ReachedOn) })), true, isms.Milestones, "%d milestone was reached", "%d milestones were reached")
-	add(len(those(milestones, func(m *isms.Milestone) bool { return m.Status == "at_risk" })), false, isms.Milestones, "%d milestone slips", "%d milestones slip")
-	add(len(those(every[isms.Document](s, isms.Documents), func(d *isms.Document) bool { return after(d.PublishedOn) })), true, isms.Documents, "%d document came into force", "%d documents came into force")
-	add(len(those(every[isms.Motivator](s, isms.Motivators), func(m *isms.Motivator) bool { return after(m.NoticedOn) })), false, isms.Motivators, "%d reason to change was noticed", "%d reasons to change were noticed")
+	risks := Every[isms.Risk](s, isms.Risks)
+	add(len(Those(risks, func(r *isms.Risk) bool { return after(kind.DateOf(r.AcceptedAt)) && r.Status == isms.RiskAccepted })), true, isms.Risks, "%d risk was accepted", "%d risks were accepted")
+	add(len(Those(risks, func(r *isms.Risk) bool { return r.Status == isms.RiskDraft && after(kind.DateOf(r.CreatedAt)) })), false, isms.Risks, "%d risk was drafted and not looked at", "%d risks were drafted and not looked at")
+	add(len(Those(Every[isms.Safeguard](s, isms.Safeguards), func(g *isms.Safeguard) bool { return g.Status == isms.SafeguardOperating && after(g.OperatingSince) })), true, isms.Safeguards, "%d safeguard went into operation", "%d safeguards went into operation")
+	add(len(Those(Every[isms.Decision](s, isms.Decisions), func(d *isms.Decision) bool { return after(kind.DateOf(d.DecidedAt)) })), true, isms.Decisions, "%d decision was taken", "%d decisions were taken")
+	add(len(Those(Every[isms.Incident](s, isms.Incidents), func(i *isms.Incident) bool { return after(kind.DateOf(i.DeclaredAt)) })), false, isms.Incidents, "%d incident was declared", "%d incidents were declared")
+	milestones := Every[isms.Milestone](s, isms.Milestones)
+	add(len(Those(milestones, func(m *isms.Milestone) bool { return after(m.ReachedOn) })), true, isms.Milestones, "%d milestone was reached", "%d milestones were reached")
+	add(len(Those(milestones, func(m *isms.Milestone) bool { return m.Status == "at_risk" })), false, isms.Milestones, "%d milestone slips", "%d milestones slip")
+	add(len(Those(Every[isms.Document](s, isms.Documents), func(d *isms.Document) bool { return after(d.PublishedOn) })), true, isms.Documents, "%d document came into force", "%d documents came into force")
+	add(len(Those(Every[isms.Motivator](s, isms.Motivators), func(m *isms.Motivator) bool { return after(m.NoticedOn) })), false, isms.Motivators, "%d reason to change was noticed", "%d reasons to change were noticed")
 	return list
 }

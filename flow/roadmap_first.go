@@ -10,7 +10,7 @@ import (
 
 // measures are the ten measures for a team that is not ready for an ISMS: value on
 // the first day, and each of them work that is not done twice later on.
-func (s *survey) measures() []Step {
+func (s *Survey) measures() []Step {
 	return []Step{
 		{ID: "first-1", Number: 1, Title: "Assess the present posture", Hours: 4, Why: "Nobody can repair what nobody has seen.", Parts: s.posture()},
 		{ID: "first-2", Number: 2, Title: "Quick wins", Hours: 16, Why: "A few measures stop most of the attacks that everybody gets.", Parts: s.quickWins()},
@@ -25,33 +25,33 @@ func (s *survey) measures() []Step {
 	}
 }
 
-func (s *survey) posture() []Part {
-	jewels := those(every[isms.Asset](s, isms.Assets), func(a *isms.Asset) bool { return a.Criticality >= 4 && a.Lifecycle != "disposed" && !a.Value.IsZero() })
-	machines := those(every[isms.Asset](s, isms.Assets), func(a *isms.Asset) bool {
+func (s *Survey) posture() []Part {
+	jewels := Those(Every[isms.Asset](s, isms.Assets), func(a *isms.Asset) bool { return a.Criticality >= 4 && a.Lifecycle != "disposed" && !a.Value.IsZero() })
+	machines := Those(Every[isms.Asset](s, isms.Assets), func(a *isms.Asset) bool {
 		return a.Lifecycle != "disposed" && (a.Type == "host" || a.Type == "software" || !a.LastSeen.IsZero())
 	})
 	return []Part{
 		{Name: "Crown jewels named", Counts: "an asset of high criticality with a value in money; three are a beginning", Have: min(3, len(jewels)), Want: 3,
 			Next: Next{Text: "Name what matters most, with a rough value", Page: "setup"}},
-		all(Part{Name: "Systems looked at", Counts: "a host or a piece of software that a scan has seen within a month", Next: Next{Text: "scan it"}}, isms.Assets, machines,
+		All(Part{Name: "Systems looked at", Counts: "a host or a piece of software that a scan has seen within a month", Next: Next{Text: "scan it"}}, isms.Assets, machines,
 			func(a *isms.Asset) string {
 				if a.LastSeen.IsZero() {
 					return "was never looked at"
 				}
-				if !s.within(kind.DateOf(a.LastSeen), 31) {
+				if !s.Within(kind.DateOf(a.LastSeen), 31) {
 					return "was last looked at on " + string(kind.DateOf(a.LastSeen))
 				}
 				return ""
 			}),
-		one(Part{Name: "Gaps known", Counts: "a gap analysis that was reported, or requirements of a framework that were decided", Next: Next{Text: "Go through a framework once and say what applies", Kind: "applicability"}}, s.gapsKnown()),
+		One(Part{Name: "Gaps known", Counts: "a gap analysis that was reported, or requirements of a framework that were decided", Next: Next{Text: "Go through a framework once and say what applies", Kind: "applicability"}}, s.gapsKnown()),
 	}
 }
 
-func (s *survey) gapsKnown() bool {
-	return slices.ContainsFunc(every[isms.Audit](s, isms.Audits), func(a *isms.Audit) bool {
+func (s *Survey) gapsKnown() bool {
+	return slices.ContainsFunc(Every[isms.Audit](s, isms.Audits), func(a *isms.Audit) bool {
 		return a.Type == "gap_analysis" && (a.Status == "reported" || a.Status == "closed")
 	}) ||
-		slices.ContainsFunc(every[isms.Applicability](s, isms.Applicabilities), func(a *isms.Applicability) bool { return a.Applies != isms.AppliesUndecided })
+		slices.ContainsFunc(Every[isms.Applicability](s, isms.Applicabilities), func(a *isms.Applicability) bool { return a.Applies != isms.AppliesUndecided })
 }
 
 // quick are the safeguards of which one of each row has to operate.
@@ -69,9 +69,9 @@ var quick = []struct {
 	{"Updates", []string{"patching", "automatic-updates"}},
 }
 
-func (s *survey) quickWins() []Part {
+func (s *Survey) quickWins() []Part {
 	operating := map[string]bool{}
-	for _, g := range every[isms.Safeguard](s, isms.Safeguards) {
+	for _, g := range Every[isms.Safeguard](s, isms.Safeguards) {
 		if g.Status == isms.SafeguardOperating {
 			operating[g.Key], operating[g.Catalogue] = true, true
 		}
@@ -83,18 +83,18 @@ func (s *survey) quickWins() []Part {
 			p.Have++
 			continue
 		}
-		p.lack(Named{Kind: "safeguard", Key: q.ids[0], Title: q.name, Note: "no safeguard for it is in operation"})
+		p.Lack(Named{Kind: "safeguard", Key: q.ids[0], Title: q.name, Note: "no safeguard for it is in operation"})
 	}
 	return []Part{p, s.urgentFindings()}
 }
 
 // phased asks for a plan in small steps: what is planned for this track.
-func (s *survey) phased() []Part {
-	mine := those(every[isms.Milestone](s, isms.Milestones), func(m *isms.Milestone) bool { return m.Status != "dropped" })
+func (s *Survey) phased() []Part {
+	mine := Those(Every[isms.Milestone](s, isms.Milestones), func(m *isms.Milestone) bool { return m.Status != "dropped" })
 	return []Part{
-		all(Part{Name: "Milestones with owner and date", Counts: "a milestone with an owner and a date", Next: Next{Text: "give it an owner and a date"}}, isms.Milestones, mine,
-			func(m *isms.Milestone) string { return lacking(m.OwnerID, "owner", string(m.Due), "date") }).planned(),
-		one(Part{Name: "The first one reached", Counts: "a milestone that was reached", Next: Next{Text: "Finish the first milestone", Page: "roadmap"}},
+		All(Part{Name: "Milestones with owner and date", Counts: "a milestone with an owner and a date", Next: Next{Text: "give it an owner and a date"}}, isms.Milestones, mine,
+			func(m *isms.Milestone) string { return Lacking(m.OwnerID, "owner", string(m.Due), "date") }).planned(),
+		One(Part{Name: "The first one reached", Counts: "a milestone that was reached", Next: Next{Text: "Finish the first milestone", Page: "roadmap"}},
 			slices.ContainsFunc(mine, func(m *isms.Milestone) bool { return m.Status == "reached" })),
 	}
 }
@@ -107,84 +107,84 @@ func (p Part) planned() Part {
 	return p
 }
 
-func (s *survey) framed() []Part {
-	return []Part{all(Part{Name: "Framework chosen", Counts: "an adopted framework with the reason, an owner and a date on which it should be met", Next: Next{Text: "say why you use it, who owns it and by when it should be met"}},
+func (s *Survey) framed() []Part {
+	return []Part{All(Part{Name: "Framework chosen", Counts: "an adopted framework with the reason, an owner and a date on which it should be met", Next: Next{Text: "say why you use it, who owns it and by when it should be met"}},
 		isms.Frameworks, s.adopted(), func(f *isms.Framework) string {
-			return lacking(string(f.Reason), "reason", f.OwnerID, "owner", string(f.TargetDate), "target date")
+			return Lacking(string(f.Reason), "reason", f.OwnerID, "owner", string(f.TargetDate), "target date")
 		})}
 }
 
-func (s *survey) vendorParts() []Part {
-	list := those(every[isms.Vendor](s, isms.Vendors), func(v *isms.Vendor) bool {
+func (s *Survey) vendorParts() []Part {
+	list := Those(Every[isms.Vendor](s, isms.Vendors), func(v *isms.Vendor) bool {
 		return (v.Status == isms.VendorActive || v.Status == isms.VendorApproved) && (v.Criticality >= 3 || len(v.Access) > 0)
 	})
 	approved := map[string]bool{}
-	for _, a := range every[isms.VendorAssessment](s, isms.VendorAssessments) {
-		if a.Status == isms.VendorAssessmentApproved && (a.ValidUntil == "" || a.ValidUntil >= s.today) {
+	for _, a := range Every[isms.VendorAssessment](s, isms.VendorAssessments) {
+		if a.Status == isms.VendorAssessmentApproved && (a.ValidUntil == "" || a.ValidUntil >= s.Today) {
 			approved[a.VendorID] = true
 		}
 	}
 	signed := map[string]bool{}
-	for _, c := range every[isms.Contract](s, isms.Contracts) {
+	for _, c := range Every[isms.Contract](s, isms.Contracts) {
 		if c.Status == isms.ContractInForce && c.VendorID != "" {
 			signed[c.VendorID] = true
 		}
 	}
 	return []Part{
-		all(Part{Name: "Important vendors assessed", Counts: "a vendor that matters or reaches your data, with an approved assessment that still holds", Next: Next{Text: "ask for their attestation and judge it"}},
-			isms.Vendors, list, func(v *isms.Vendor) string { return lacking(filled(approved[v.ID]), "valid assessment") }),
-		ifAny(Part{Name: "Important vendors bound by contract", Counts: "such a vendor with a contract in force", Next: Next{Text: "record the contract"}},
-			isms.Vendors, list, func(v *isms.Vendor) string { return lacking(filled(signed[v.ID]), "contract in force") }),
-		ifAny(Part{Name: "Payment providers attested", Counts: "a payment provider with a PCI DSS attestation among its certificates", Next: Next{Text: "ask for the attestation of compliance"}},
-			isms.Vendors, those(list, func(v *isms.Vendor) bool { return v.Category == "payment" }), func(v *isms.Vendor) string {
-				return lacking(filled(slices.ContainsFunc(v.Certificates, func(c string) bool { return len(c) >= 3 && c[:3] == "PCI" })), "PCI DSS attestation")
+		All(Part{Name: "Important vendors assessed", Counts: "a vendor that matters or reaches your data, with an approved assessment that still holds", Next: Next{Text: "ask for their attestation and judge it"}},
+			isms.Vendors, list, func(v *isms.Vendor) string { return Lacking(Filled(approved[v.ID]), "valid assessment") }),
+		IfAny(Part{Name: "Important vendors bound by contract", Counts: "such a vendor with a contract in force", Next: Next{Text: "record the contract"}},
+			isms.Vendors, list, func(v *isms.Vendor) string { return Lacking(Filled(signed[v.ID]), "contract in force") }),
+		IfAny(Part{Name: "Payment providers attested", Counts: "a payment provider with a PCI DSS attestation among its certificates", Next: Next{Text: "ask for the attestation of compliance"}},
+			isms.Vendors, Those(list, func(v *isms.Vendor) bool { return v.Category == "payment" }), func(v *isms.Vendor) string {
+				return Lacking(Filled(slices.ContainsFunc(v.Certificates, func(c string) bool { return len(c) >= 3 && c[:3] == "PCI" })), "PCI DSS attestation")
 			}),
 	}
 }
 
-func (s *survey) watching() []Part {
+func (s *Survey) watching() []Part {
 	rules := s.count(isms.DetectionRules, kind.Query{})
-	routes := those(every[isms.AlertRoute](s, isms.AlertRoutes), func(r *isms.AlertRoute) bool { return r.Status == "active" })
-	sources := those(every[isms.EventSource](s, isms.EventSources), func(e *isms.EventSource) bool { return e.Status == isms.SourceActive })
+	routes := Those(Every[isms.AlertRoute](s, isms.AlertRoutes), func(r *isms.AlertRoute) bool { return r.Status == "active" })
+	sources := Those(Every[isms.EventSource](s, isms.EventSources), func(e *isms.EventSource) bool { return e.Status == isms.SourceActive })
 	return []Part{
 		{Name: "Event sources report", Counts: "an active event source; two are a beginning", Have: min(2, len(sources)), Want: 2, Next: Next{Text: "Send the logs of a system here", Kind: "event_source", New: true}},
-		one(Part{Name: "Rules watch them", Counts: "at least one detection rule", Next: Next{Text: "Take in detection rules", Kind: "detection_rule", New: true}}, rules > 0),
-		one(Part{Name: "Alarms reach somebody", Counts: "at least one active alert route", Next: Next{Text: "Say who is called when something rings", Kind: "alert_route", New: true}}, len(routes) > 0),
-		one(Part{Name: "An audit has a date", Counts: "an audit that is planned, under way or was reported within a year", Next: Next{Text: "Plan the first audit", Kind: "audit", New: true}},
-			slices.ContainsFunc(every[isms.Audit](s, isms.Audits), func(a *isms.Audit) bool {
+		One(Part{Name: "Rules watch them", Counts: "at least one detection rule", Next: Next{Text: "Take in detection rules", Kind: "detection_rule", New: true}}, rules > 0),
+		One(Part{Name: "Alarms reach somebody", Counts: "at least one active alert route", Next: Next{Text: "Say who is called when something rings", Kind: "alert_route", New: true}}, len(routes) > 0),
+		One(Part{Name: "An audit has a date", Counts: "an audit that is planned, under way or was reported within a year", Next: Next{Text: "Plan the first audit", Kind: "audit", New: true}},
+			slices.ContainsFunc(Every[isms.Audit](s, isms.Audits), func(a *isms.Audit) bool {
 				return a.Status != "cancelled" && (maxDate(a.EndOn, a.StartOn) >= s.day(-365))
 			})),
 	}
 }
 
-func (s *survey) lawful() []Part {
-	binding := those(every[isms.Obligation](s, isms.Obligations), func(o *isms.Obligation) bool { return o.Status == isms.ObligationApplies })
+func (s *Survey) lawful() []Part {
+	binding := Those(Every[isms.Obligation](s, isms.Obligations), func(o *isms.Obligation) bool { return o.Status == isms.ObligationApplies })
 	return []Part{
-		all(Part{Name: "Obligations decided", Counts: "an obligation of which somebody said whether it applies", Next: Next{Text: "decide whether it applies to you"}},
-			isms.Obligations, every[isms.Obligation](s, isms.Obligations), func(o *isms.Obligation) string {
+		All(Part{Name: "Obligations decided", Counts: "an obligation of which somebody said whether it applies", Next: Next{Text: "decide whether it applies to you"}},
+			isms.Obligations, Every[isms.Obligation](s, isms.Obligations), func(o *isms.Obligation) string {
 				if o.Status == isms.ObligationProposed {
 					return "nobody has decided whether it applies"
 				}
 				return ""
 			}),
-		ifAny(Part{Name: "Obligations judged", Counts: "an obligation that applies, with an owner, a review date and a judgement whether it is kept", Next: Next{Text: "judge whether it is kept, and set the next review"}},
+		IfAny(Part{Name: "Obligations judged", Counts: "an obligation that applies, with an owner, a review date and a judgement whether it is kept", Next: Next{Text: "judge whether it is kept, and set the next review"}},
 			isms.Obligations, binding, func(o *isms.Obligation) string {
-				if s.past(o.ReviewBy) {
+				if s.Past(o.ReviewBy) {
 					return "was to be reviewed by " + string(o.ReviewBy)
 				}
-				return lacking(o.OwnerID, "owner", string(o.ReviewBy), "review date", filled(o.Compliance != "unknown"), "judgement")
+				return Lacking(o.OwnerID, "owner", string(o.ReviewBy), "review date", Filled(o.Compliance != "unknown"), "judgement")
 			}),
-		ifAny(Part{Name: "Personal data recorded", Counts: "an active processing of personal data with a lawful basis", Next: Next{Text: "name the lawful basis"}}, isms.Processings,
-			those(every[isms.Processing](s, isms.Processings), func(p *isms.Processing) bool { return p.Status == isms.ProcessingActive }),
-			func(p *isms.Processing) string { return lacking(string(p.Basis), "lawful basis") }),
+		IfAny(Part{Name: "Personal data recorded", Counts: "an active processing of personal data with a lawful basis", Next: Next{Text: "name the lawful basis"}}, isms.Processings,
+			Those(Every[isms.Processing](s, isms.Processings), func(p *isms.Processing) bool { return p.Status == isms.ProcessingActive }),
+			func(p *isms.Processing) string { return Lacking(string(p.Basis), "lawful basis") }),
 	}
 }
 
 // mapped asks for a dated milestone for each of the ten steps.
-func (s *survey) mapped() []Part {
+func (s *Survey) mapped() []Part {
 	p := Part{Name: "Every step has a milestone", Counts: "a step of the ISMS with a milestone that has an owner and a date", Want: 10, Next: Next{Text: "Plan the ten steps", Page: "roadmap"}}
 	dated := map[string]bool{}
-	for _, m := range every[isms.Milestone](s, isms.Milestones) {
+	for _, m := range Every[isms.Milestone](s, isms.Milestones) {
 		if m.Status == "dropped" || m.Due == "" || m.OwnerID == "" {
 			continue
 		}

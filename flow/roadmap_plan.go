@@ -47,10 +47,10 @@ func (f *Flow) Plan(ctx context.Context, p Planning) (int, error) {
 	made := 0
 	err = f.app.Atomic(machine, func(ctx context.Context) error {
 		made = 0
-		s := f.survey(ctx)
+		s := f.Survey(ctx)
 		r := s.roadmap()
-		if s.err != nil {
-			return s.err
+		if s.Err != nil {
+			return s.Err
 		}
 		l, err := s.layout(p, actor)
 		if err != nil {
@@ -85,12 +85,12 @@ func (f *Flow) planner(ctx context.Context) (context.Context, access.Actor, erro
 	if actor.May(kind.Write, isms.Milestones) != access.All {
 		return nil, actor, actor.Refuse(kind.Write, isms.Milestones)
 	}
-	return asProduct(ctx, actor), actor, nil
+	return AsProduct(ctx, actor), actor, nil
 }
 
 // A layout puts one milestone after the other.
 type planLayout struct {
-	*survey
+	*Survey
 	owner  string
 	factor float64
 	pace   float64   // hours a week
@@ -99,9 +99,9 @@ type planLayout struct {
 	by     string
 }
 
-func (s *survey) layout(p Planning, actor access.Actor) (*planLayout, error) {
-	l := &planLayout{survey: s, owner: p.OwnerID, factor: 1, pace: cmp.Or(p.HoursAWeek, HalfADay), cursor: cmp.Or(p.Start, s.today), by: actor.Name}
-	if o := s.organisation(); o != nil {
+func (s *Survey) layout(p Planning, actor access.Actor) (*planLayout, error) {
+	l := &planLayout{Survey: s, owner: p.OwnerID, factor: 1, pace: cmp.Or(p.HoursAWeek, HalfADay), cursor: cmp.Or(p.Start, s.Today), by: actor.Name}
+	if o := s.Organisation(); o != nil {
 		l.owner = cmp.Or(l.owner, o.SecurityLeadID)
 		l.factor = cmp.Or(sizeFactor[o.Size], 1)
 	}
@@ -114,7 +114,7 @@ func (s *survey) layout(p Planning, actor access.Actor) (*planLayout, error) {
 	if l.owner == "" {
 		return l, nil
 	}
-	_, err := s.f.app.Get(s.ctx, isms.People, l.owner)
+	_, err := s.f.app.Get(s.Ctx, isms.People, l.owner)
 	if kind.CodeOf(err) == kind.NotFound {
 		if p.OwnerID != "" {
 			return nil, kind.Fieldf("owner", "there is no person %q", p.OwnerID)
@@ -192,12 +192,12 @@ const paceFormula = "pace = (hours done since the start + 4 weeks × planned hou
 // the work done since the plan began, with the plan itself counted as four weeks of
 // experience, so that the first days neither promise nor threaten too much. Nil
 // while no milestone has an effort.
-func (s *survey) pace(r *Roadmap) *Pace {
+func (s *Survey) pace(r *Roadmap) *Pace {
 	list := r.milestones()
 	p := &Pace{Formula: paceFormula}
 	total, ends := 0.0, kind.Date("")
 	for _, m := range list {
-		hours := mean(m.Effort)
+		hours := Mean(m.Effort)
 		if hours == 0 || m.Status == "dropped" {
 			continue
 		}
@@ -215,7 +215,7 @@ func (s *survey) pace(r *Roadmap) *Pace {
 	if p.Start == "" {
 		return nil
 	}
-	p.Weeks = max(0, weeksBetween(p.Start, s.today))
+	p.Weeks = max(0, weeksBetween(p.Start, s.Today))
 	p.Planned = total / max(1, weeksBetween(p.Start, ends))
 	p.Hours = (p.Done + doubt*p.Planned) / (p.Weeks + doubt)
 	for _, day := range s.forecasts(r, p) {
@@ -257,10 +257,10 @@ func (r *Roadmap) milestones() []planned {
 
 // inOrder lists the open milestones in the order in which the work is done: by
 // their dates, but none before those that it needs.
-func (s *survey) inOrder(list []planned) []planned {
+func (s *Survey) inOrder(list []planned) []planned {
 	open := those2(list, func(m planned) bool { return m.Status != "reached" && m.Status != "dropped" })
 	slices.SortStableFunc(open, func(a, b planned) int { return cmp.Or(cmpDates(a.Due, b.Due), cmp.Compare(a.Step, b.Step)) })
-	needs := s.from(isms.Milestones, "needs")
+	needs := s.From(isms.Milestones, "needs")
 	at := map[string]planned{}
 	for _, m := range open {
 		at[m.ID] = m
@@ -298,20 +298,20 @@ func those2[T any](list []T, keep func(T) bool) []T {
 
 // forecasts is when each open milestone will be reached at a pace. One without an
 // effort is expected on its day, or today when that has passed.
-func (s *survey) forecasts(r *Roadmap, p *Pace) map[string]kind.Date {
+func (s *Survey) forecasts(r *Roadmap, p *Pace) map[string]kind.Date {
 	out := map[string]kind.Date{}
 	if p == nil {
 		return out
 	}
-	at := s.today
+	at := s.Today
 	if p.Start > at {
 		at = p.Start
 	}
 	hours := 0.0
 	for _, m := range s.inOrder(r.milestones()) {
-		effort := mean(m.Effort)
+		effort := Mean(m.Effort)
 		if effort == 0 {
-			out[m.ID] = max(m.Due, s.today)
+			out[m.ID] = max(m.Due, s.Today)
 			continue
 		}
 		hours += effort * (1 - m.live)

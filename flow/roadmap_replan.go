@@ -45,10 +45,10 @@ func (f *Flow) Replan(ctx context.Context, adopt bool) ([]Move, error) {
 }
 
 func (f *Flow) replan(ctx context.Context, adopt bool, by string) ([]Move, error) {
-	s := f.survey(ctx)
+	s := f.Survey(ctx)
 	r := s.roadmap()
-	if s.err != nil {
-		return nil, s.err
+	if s.Err != nil {
+		return nil, s.Err
 	}
 	at := s.forecasts(r, r.Pace)
 	late := s.lateNeeds(r, at)
@@ -57,7 +57,7 @@ func (f *Flow) replan(ctx context.Context, adopt bool, by string) ([]Move, error
 		if m.Status == "dropped" {
 			continue
 		}
-		u := &update{survey: s, planned: m, forecast: at[m.ID], pace: r.Pace, waits: late[m.ID]}
+		u := &update{Survey: s, planned: m, forecast: at[m.ID], pace: r.Pace, waits: late[m.ID]}
 		if err := u.write(ctx, adopt, by); err != nil {
 			return nil, fmt.Errorf("milestone %s: %w", m.Key, err)
 		}
@@ -69,13 +69,13 @@ func (f *Flow) replan(ctx context.Context, adopt bool, by string) ([]Move, error
 }
 
 // lateNeeds names, for each open milestone, one that it needs and that slips.
-func (s *survey) lateNeeds(r *Roadmap, at map[string]kind.Date) map[string]string {
+func (s *Survey) lateNeeds(r *Roadmap, at map[string]kind.Date) map[string]string {
 	titles := map[string]planned{}
 	for _, m := range r.milestones() {
 		titles[m.ID] = m
 	}
 	out := map[string]string{}
-	for id, list := range s.from(isms.Milestones, "needs") {
+	for id, list := range s.From(isms.Milestones, "needs") {
 		for _, need := range list {
 			if m, ok := titles[need]; ok && at[need] > m.Due && m.Due != "" {
 				out[id] = m.Title
@@ -87,7 +87,7 @@ func (s *survey) lateNeeds(r *Roadmap, at map[string]kind.Date) map[string]strin
 
 // An update brings one milestone up to date.
 type update struct {
-	*survey
+	*Survey
 	planned
 	forecast kind.Date
 	pace     *Pace
@@ -137,7 +137,7 @@ func (u *update) moved(was kind.Date) bool {
 func (u *update) settle(ctx context.Context) error {
 	m := u.Milestone
 	latest := kind.DateOf(m.Due.Time().AddDate(0, 0, grace))
-	slips := m.Due != "" && (m.Forecast > latest || m.Due < u.today && m.Status != "reached")
+	slips := m.Due != "" && (m.Forecast > latest || m.Due < u.Today && m.Status != "reached")
 	switch {
 	case u.step != nil && u.step.Done && m.Status != "reached":
 		return u.do(ctx, "reach", "every part of its definition of done is there")

@@ -17,21 +17,21 @@ import (
 func (w *world) milestones() []*isms.Milestone {
 	w.Helper()
 	list, err := app.Of[isms.Milestone](w.App, isms.Milestones).All(testkit.Machine(), kind.Query{Sort: "due"})
-	w.must(err)
+	w.Must(err)
 	return list
 }
 
 func (w *world) milestone(key string) *isms.Milestone {
 	w.Helper()
 	m, err := app.Of[isms.Milestone](w.App, isms.Milestones).Get(testkit.Machine(), key)
-	w.must(err)
+	w.Must(err)
 	return m
 }
 
 func (w *world) step(id string) *flow.Step {
 	w.Helper()
-	r, err := w.flow.Roadmap(testkit.Machine())
-	w.must(err)
+	r, err := w.Flow.Roadmap(testkit.Machine())
+	w.Must(err)
 	return r.Step(id)
 }
 
@@ -48,8 +48,8 @@ func (w *world) part(step, name string) flow.Part {
 
 func TestAnEmptyWorkspaceHasNothingDoneAndKnowsWhatToDoFirst(t *testing.T) {
 	w := newWorld(t, testkit.SQLite(t))
-	r, err := w.flow.Roadmap(testkit.Machine())
-	w.must(err)
+	r, err := w.Flow.Roadmap(testkit.Machine())
+	w.Must(err)
 	if len(r.Tracks) != 2 || r.Pace != nil {
 		t.Fatalf("tracks %d, pace %+v", len(r.Tracks), r.Pace)
 	}
@@ -76,25 +76,25 @@ func TestAnEmptyWorkspaceHasNothingDoneAndKnowsWhatToDoFirst(t *testing.T) {
 func TestAStepIsDoneByRecordsAndNeverByATickAlone(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		if _, err := w.flow.Plan(testkit.Machine(), flow.Planning{}); err != nil {
+		if _, err := w.Flow.Plan(testkit.Machine(), flow.Planning{}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.App.Do(testkit.As(access.SecurityLead), isms.Milestones, "isms-3", "reach", 0, kind.Input{}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := w.flow.Replan(testkit.Machine(), false)
-		w.must(err)
+		_, err := w.Flow.Replan(testkit.Machine(), false)
+		w.Must(err)
 		if m := w.milestone("isms-3"); m.Status == "reached" || m.Progress == 1 {
 			t.Errorf("a tick made step 3 done: %s, %v", m.Status, m.Progress)
 		}
-		lead := w.actor("lead", access.Administrator)
-		portal := w.save(&isms.Asset{Base: isms.Base{Key: "portal", Title: "Portal"}, Type: "application"}).GetBase().ID
-		sms := w.save(&isms.Asset{Base: isms.Base{Key: "sms", Title: "Text messages"}, Type: "supplier_service"}).GetBase().ID
-		dep := w.save(&isms.AssetDependency{AssetID: portal, NeedsID: sms, Nature: "calls"}).GetBase().ID
+		lead := w.Actor("lead", access.Administrator)
+		portal := w.Save(&isms.Asset{Base: isms.Base{Key: "portal", Title: "Portal"}, Type: "application"}).GetBase().ID
+		sms := w.Save(&isms.Asset{Base: isms.Base{Key: "sms", Title: "Text messages"}, Type: "supplier_service"}).GetBase().ID
+		dep := w.Save(&isms.AssetDependency{AssetID: portal, NeedsID: sms, Nature: "calls"}).GetBase().ID
 		scope := &isms.Scope{Base: isms.Base{Key: "all", Title: "All"}, Statement: "Making and running the portal.", Included: "The portal.",
 			Excluded: "Text messages, which a supplier sends.", Interfaces: "The supplier.", Sites: []string{"Galway"}, ReviewBy: "2027-01-01"}
-		w.save(scope)
-		w.must(w.App.Link(testkit.Machine(), isms.Scopes, scope.ID, "includes", portal))
+		w.Save(scope)
+		w.Must(w.App.Link(testkit.Machine(), isms.Scopes, scope.ID, "includes", portal))
 		if w.step("isms-3").Done {
 			t.Error("a draft with an unreviewed crossing is a scope that is done")
 		}
@@ -113,14 +113,14 @@ func TestAStepIsDoneByRecordsAndNeverByATickAlone(t *testing.T) {
 		if st := w.step("isms-3"); !st.Done || st.Progress != 1 || st.Next != nil {
 			t.Fatalf("step 3: %+v", st)
 		}
-		_, err = w.flow.Replan(testkit.Machine(), false)
-		w.must(err)
+		_, err = w.Flow.Replan(testkit.Machine(), false)
+		w.Must(err)
 		if m := w.milestone("isms-3"); m.Status != "reached" || m.Progress != 1 || m.ReachedOn == "" {
 			t.Errorf("all parts are there and the milestone is %s", m.Status)
 		}
 		w.Clock.Advance(366 * 24 * time.Hour)
-		_, err = w.flow.Replan(testkit.Machine(), false)
-		w.must(err)
+		_, err = w.Flow.Replan(testkit.Machine(), false)
+		w.Must(err)
 		if m := w.milestone("isms-3"); m.Status == "reached" {
 			t.Error("the reviews are more than a year old and the milestone is still reached")
 		}
@@ -130,9 +130,9 @@ func TestAStepIsDoneByRecordsAndNeverByATickAlone(t *testing.T) {
 func TestPlanningTwiceChangesNothing(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		ada := w.save(&isms.Person{Base: isms.Base{Key: "ada", Title: "Ada"}}).GetBase().ID
-		n, err := w.flow.Plan(testkit.As(access.SecurityLead), flow.Planning{Tracks: []string{flow.TrackISMS}, Start: "2026-04-01", HoursAWeek: 8, OwnerID: "ada"})
-		w.must(err)
+		ada := w.Save(&isms.Person{Base: isms.Base{Key: "ada", Title: "Ada"}}).GetBase().ID
+		n, err := w.Flow.Plan(testkit.As(access.SecurityLead), flow.Planning{Tracks: []string{flow.TrackISMS}, Start: "2026-04-01", HoursAWeek: 8, OwnerID: "ada"})
+		w.Must(err)
 		if n != 10 {
 			t.Fatalf("made %d milestones", n)
 		}
@@ -152,15 +152,15 @@ func TestPlanningTwiceChangesNothing(t *testing.T) {
 		if last := list[9].Due; last < "2026-09-16" || last > "2026-09-30" {
 			t.Errorf("the plan ends on %s", last)
 		}
-		length := w.journalLength()
-		if n, err := w.flow.Plan(testkit.As(access.SecurityLead), flow.Planning{Tracks: []string{flow.TrackISMS}, Start: "2026-06-01", HoursAWeek: 2}); err != nil || n != 0 {
+		length := w.JournalLength()
+		if n, err := w.Flow.Plan(testkit.As(access.SecurityLead), flow.Planning{Tracks: []string{flow.TrackISMS}, Start: "2026-06-01", HoursAWeek: 2}); err != nil || n != 0 {
 			t.Errorf("planned again: %d, %v", n, err)
 		}
-		if again := w.journalLength(); again != length {
+		if again := w.JournalLength(); again != length {
 			t.Errorf("planning again wrote %d entries", again-length)
 		}
-		w.must(w.App.Delete(testkit.As(access.SecurityLead), isms.Milestones, "isms-8", 0))
-		if n, err := w.flow.Plan(testkit.As(access.SecurityLead), flow.Planning{Tracks: []string{flow.TrackISMS}}); err != nil || n != 0 {
+		w.Must(w.App.Delete(testkit.As(access.SecurityLead), isms.Milestones, "isms-8", 0))
+		if n, err := w.Flow.Plan(testkit.As(access.SecurityLead), flow.Planning{Tracks: []string{flow.TrackISMS}}); err != nil || n != 0 {
 			t.Errorf("a milestone that was thrown away came back: %d, %v", n, err)
 		}
 	})
@@ -169,12 +169,12 @@ func TestPlanningTwiceChangesNothing(t *testing.T) {
 func TestAPlanThatSlipsMovesWhatDependsOnItAndSaysWhy(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		_, err := w.flow.Plan(testkit.Machine(), flow.Planning{Tracks: []string{flow.TrackISMS}, HoursAWeek: 4})
-		w.must(err)
+		_, err := w.Flow.Plan(testkit.Machine(), flow.Planning{Tracks: []string{flow.TrackISMS}, HoursAWeek: 4})
+		w.Must(err)
 		before := w.milestones()
 		w.Clock.Advance(6 * 7 * 24 * time.Hour)
-		moves, err := w.flow.Replan(testkit.As(access.SecurityLead), false)
-		w.must(err)
+		moves, err := w.Flow.Replan(testkit.As(access.SecurityLead), false)
+		w.Must(err)
 		if len(moves) != 10 {
 			t.Errorf("%d of 10 milestones moved", len(moves))
 		}
@@ -190,14 +190,14 @@ func TestAPlanThatSlipsMovesWhatDependsOnItAndSaysWhy(t *testing.T) {
 		if !strings.Contains(string(after[4].Note), "which slips") {
 			t.Errorf("it does not say what it waits for: %s", after[4].Note)
 		}
-		length := w.journalLength()
-		_, err = w.flow.Replan(testkit.As(access.SecurityLead), false)
-		w.must(err)
-		if again := w.journalLength(); again != length {
+		length := w.JournalLength()
+		_, err = w.Flow.Replan(testkit.As(access.SecurityLead), false)
+		w.Must(err)
+		if again := w.JournalLength(); again != length {
 			t.Errorf("replanning over unchanged facts wrote %d entries", again-length)
 		}
-		_, err = w.flow.Replan(testkit.As(access.SecurityLead), true)
-		w.must(err)
+		_, err = w.Flow.Replan(testkit.As(access.SecurityLead), true)
+		w.Must(err)
 		for i, m := range w.milestones() {
 			if m.Status == "at_risk" || m.Due != m.Forecast || m.FirstDue != before[i].Due {
 				t.Errorf("%s after planning anew: %s, due %s, forecast %s, first planned %s", m.Key, m.Status, m.Due, m.Forecast, m.FirstDue)
@@ -213,9 +213,9 @@ func TestThePaceFollowsItsFormula(t *testing.T) {
 	today := w.Clock.Now()
 	m := &isms.Milestone{Base: isms.Base{Key: "m", Title: "M"}, StartOn: kind.DateOf(today.AddDate(0, 0, -35)), Due: kind.DateOf(today.AddDate(0, 0, 35)),
 		Effort: kind.Exactly(100), Progress: 0.1, Status: "underway"}
-	w.save(m)
-	r, err := w.flow.Roadmap(testkit.Machine())
-	w.must(err)
+	w.Save(m)
+	r, err := w.Flow.Roadmap(testkit.Machine())
+	w.Must(err)
 	p := r.Pace
 	if p == nil || p.Done != 10 || p.Left != 90 || p.Planned != 10 || p.Weeks != 5 || p.Hours < 5.55 || p.Hours > 5.56 {
 		t.Fatalf("pace: %+v", p)
@@ -229,31 +229,31 @@ func TestWhoMayNotPlanDoesNot(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
 		for _, role := range []access.Role{access.Auditor, access.Staff, access.Contributor, access.Approver} {
-			if _, err := w.flow.Plan(testkit.As(role), flow.Planning{}); kind.CodeOf(err) != kind.Forbidden {
+			if _, err := w.Flow.Plan(testkit.As(role), flow.Planning{}); kind.CodeOf(err) != kind.Forbidden {
 				t.Errorf("%s plans: %v", role, err)
 			}
-			if _, err := w.flow.Replan(testkit.As(role), true); kind.CodeOf(err) != kind.Forbidden {
+			if _, err := w.Flow.Replan(testkit.As(role), true); kind.CodeOf(err) != kind.Forbidden {
 				t.Errorf("%s replans: %v", role, err)
 			}
 		}
 		if len(w.milestones()) != 0 {
 			t.Error("a refused plan left milestones behind")
 		}
-		if _, err := w.flow.Roadmap(testkit.As(access.Staff)); kind.CodeOf(err) != kind.Forbidden {
+		if _, err := w.Flow.Roadmap(testkit.As(access.Staff)); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("staff read the roadmap: %v", err)
 		}
-		if _, err := w.flow.Roadmap(testkit.As(access.Auditor)); err != nil {
+		if _, err := w.Flow.Roadmap(testkit.As(access.Auditor)); err != nil {
 			t.Errorf("an auditor may not read the roadmap: %v", err)
 		}
-		_, err := w.flow.Plan(testkit.Machine(), flow.Planning{})
-		w.must(err)
-		other, err := w.flow.Roadmap(testkit.In("ws2", access.Administrator))
-		w.must(err)
+		_, err := w.Flow.Plan(testkit.Machine(), flow.Planning{})
+		w.Must(err)
+		other, err := w.Flow.Roadmap(testkit.In("ws2", access.Administrator))
+		w.Must(err)
 		if other.Pace != nil || other.Step("isms-1").Milestone != nil {
 			t.Error("another workspace sees the plan")
 		}
 		for _, p := range []flow.Planning{{Start: "soon"}, {HoursAWeek: -1}, {OwnerID: "nobody"}} {
-			if _, err := w.flow.Plan(testkit.Machine(), p); kind.CodeOf(err) != kind.Invalid {
+			if _, err := w.Flow.Plan(testkit.Machine(), p); kind.CodeOf(err) != kind.Invalid {
 				t.Errorf("%+v is planned: %v", p, err)
 			}
 		}

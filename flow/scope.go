@@ -95,14 +95,14 @@ func (f *Flow) Boundary(ctx context.Context, idOrKey string) (*Boundary, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := f.survey(ctx)
+	s := f.Survey(ctx)
 	b := s.boundary(rec.(*isms.Scope))
-	return b, s.err
+	return b, s.Err
 }
 
 // A fence is a boundary in the making.
 type fence struct {
-	*survey
+	*Survey
 	*Boundary
 	assets map[string]*isms.Asset
 	in     map[string]string // why, by asset
@@ -111,9 +111,9 @@ type fence struct {
 }
 
 // enclose finds what lies inside a scope.
-func (s *survey) enclose(sc *isms.Scope) *fence {
-	fn := &fence{survey: s, Boundary: &Boundary{Scope: sc, Sites: sc.Sites}, in: map[string]string{}, loss: map[string]float64{},
-		assets: byID(every[isms.Asset](s, isms.Assets))}
+func (s *Survey) enclose(sc *isms.Scope) *fence {
+	fn := &fence{Survey: s, Boundary: &Boundary{Scope: sc, Sites: sc.Sites}, in: map[string]string{}, loss: map[string]float64{},
+		assets: ByID(Every[isms.Asset](s, isms.Assets))}
 	fn.begin()
 	fn.grow()
 	return fn
@@ -123,10 +123,10 @@ func (s *survey) enclose(sc *isms.Scope) *fence {
 // stands for everything.
 func (fn *fence) vague() bool {
 	id := fn.Scope.ID
-	return len(fn.Scope.Sites) == 0 && len(fn.from(isms.Scopes, "includes")[id]) == 0 && len(fn.from(isms.Scopes, "includes team")[id]) == 0
+	return len(fn.Scope.Sites) == 0 && len(fn.From(isms.Scopes, "includes")[id]) == 0 && len(fn.From(isms.Scopes, "includes team")[id]) == 0
 }
 
-func (s *survey) boundary(sc *isms.Scope) *Boundary {
+func (s *Survey) boundary(sc *isms.Scope) *Boundary {
 	fn := s.enclose(sc)
 	fn.place()
 	fn.protection()
@@ -162,17 +162,17 @@ func (fn *fence) include(id, why string) {
 
 // begin puts in what the scope itself names: assets, teams and sites.
 func (fn *fence) begin() {
-	for _, id := range fn.from(isms.Scopes, "includes")[fn.Scope.ID] {
+	for _, id := range fn.From(isms.Scopes, "includes")[fn.Scope.ID] {
 		fn.include(id, "named by the scope")
 	}
-	teams := byID(every[isms.Team](fn.survey, isms.Teams))
-	cares := fn.from(isms.Teams, "looks after")
-	for _, id := range fn.from(isms.Scopes, "includes team")[fn.Scope.ID] {
+	teams := ByID(Every[isms.Team](fn.Survey, isms.Teams))
+	cares := fn.From(isms.Teams, "looks after")
+	for _, id := range fn.From(isms.Scopes, "includes team")[fn.Scope.ID] {
 		t := teams[id]
 		if t == nil || t.Status == isms.TeamDissolved {
 			continue
 		}
-		fn.Teams = append(fn.Teams, named("team", &t.Base, ""))
+		fn.Teams = append(fn.Teams, NamedOf("team", &t.Base, ""))
 		for _, asset := range cares[id] {
 			fn.include(asset, "looked after by "+t.Title)
 		}
@@ -194,7 +194,7 @@ var drawsIn = map[isms.DependencyNature]string{"contains": "is part of", "runs_o
 // grow follows the parts until nothing new comes in. Each asset comes in once, so
 // circles end.
 func (fn *fence) grow() {
-	deps := every[isms.AssetDependency](fn.survey, isms.AssetDependencies)
+	deps := Every[isms.AssetDependency](fn.Survey, isms.AssetDependencies)
 	for grown := true; grown; {
 		grown = false
 		for _, d := range deps {
@@ -221,7 +221,7 @@ func (fn *fence) place() {
 	}
 	for _, list := range [][]Placed{fn.In, fn.Out} {
 		slices.SortFunc(list, func(a, b Placed) int {
-			return cmp.Or(cmp.Compare(mean(b.Asset.Value), mean(a.Asset.Value)), strings.Compare(a.Asset.Key, b.Asset.Key))
+			return cmp.Or(cmp.Compare(Mean(b.Asset.Value), Mean(a.Asset.Value)), strings.Compare(a.Asset.Key, b.Asset.Key))
 		})
 	}
 }
@@ -231,7 +231,7 @@ func (fn *fence) place() {
 func (fn *fence) protection() {
 	fn.guards = map[string][]Named{}
 	operating := map[string]*isms.Safeguard{}
-	for _, g := range every[isms.Safeguard](fn.survey, isms.Safeguards) {
+	for _, g := range Every[isms.Safeguard](fn.Survey, isms.Safeguards) {
 		if g.Status == isms.SafeguardOperating {
 			operating[g.ID] = g
 		}
@@ -241,13 +241,13 @@ func (fn *fence) protection() {
 		if g == nil || slices.ContainsFunc(fn.guards[asset], func(n Named) bool { return n.ID == g.ID }) {
 			return
 		}
-		fn.guards[asset] = append(fn.guards[asset], named("safeguard", &g.Base, ""))
+		fn.guards[asset] = append(fn.guards[asset], NamedOf("safeguard", &g.Base, ""))
 	}
 	for _, p := range fn.links(isms.Safeguards, "protects") {
 		add(p.To, p.From)
 	}
-	treated := fn.from(isms.Risks, "treated by")
-	for _, r := range every[isms.Risk](fn.survey, isms.Risks) {
+	treated := fn.From(isms.Risks, "treated by")
+	for _, r := range Every[isms.Risk](fn.Survey, isms.Risks) {
 		if r.Status == isms.RiskClosed || r.AssetID == "" {
 			continue
 		}
@@ -258,19 +258,20 @@ func (fn *fence) protection() {
 	}
 }
 
-func named(k string, b *kind.Base, note string) Named {
+// NamedOf names a record of the kind k with a note.
+func NamedOf(k string, b *kind.Base, note string) Named {
 	return Named{Kind: k, ID: b.ID, Key: b.Key, Title: b.Title, Note: note}
 }
 
 // crossing begins one with what is known of the asset inside.
 func (fn *fence) crossing(inside *isms.Asset, outside Named) Crossing {
-	return Crossing{Inside: named("asset", &inside.Base, ""), Outside: outside, Worth: mean(inside.Value), Loss: fn.loss[inside.ID],
+	return Crossing{Inside: NamedOf("asset", &inside.Base, ""), Outside: outside, Worth: Mean(inside.Value), Loss: fn.loss[inside.ID],
 		Guards: slices.Clone(fn.guards[inside.ID])}
 }
 
 // crossDependencies finds the dependencies with one end on each side.
 func (fn *fence) crossDependencies() {
-	for _, d := range every[isms.AssetDependency](fn.survey, isms.AssetDependencies) {
+	for _, d := range Every[isms.AssetDependency](fn.Survey, isms.AssetDependencies) {
 		a, needs := fn.assets[d.AssetID], fn.assets[d.NeedsID]
 		if a == nil || needs == nil || a.Lifecycle == "disposed" || needs.Lifecycle == "disposed" || (fn.in[a.ID] != "") == (fn.in[needs.ID] != "") {
 			continue
@@ -279,7 +280,7 @@ func (fn *fence) crossDependencies() {
 		if fn.in[a.ID] == "" {
 			inside, outside = needs, a
 		}
-		c := fn.crossing(inside, named("asset", &outside.Base, ""))
+		c := fn.crossing(inside, NamedOf("asset", &outside.Base, ""))
 		c.Kind, c.ID, c.Outward, c.CanClear = "asset_dependency", d.ID, inside == a, true
 		c.How = strings.ReplaceAll(string(d.Nature), "_", " ")
 		for _, g := range fn.guards[outside.ID] {
@@ -288,7 +289,7 @@ func (fn *fence) crossDependencies() {
 			}
 		}
 		switch {
-		case fn.within(d.ReviewedOn, crossingReviewDays):
+		case fn.Within(d.ReviewedOn, crossingReviewDays):
 			c.Reviewed, c.Verdict = d.ReviewedOn, string(d.Verdict)
 		case d.ReviewedOn != "":
 			c.Verdict = fmt.Sprintf("the review of %s is more than a year old", d.ReviewedOn)
@@ -303,13 +304,13 @@ func (fn *fence) crossDependencies() {
 // assessment that still holds is the review.
 func (fn *fence) crossVendors() {
 	assessed := map[string]*isms.VendorAssessment{}
-	for _, v := range every[isms.VendorAssessment](fn.survey, isms.VendorAssessments) {
-		if v.Status == isms.VendorAssessmentApproved && (v.ValidUntil == "" || v.ValidUntil >= fn.today) {
+	for _, v := range Every[isms.VendorAssessment](fn.Survey, isms.VendorAssessments) {
+		if v.Status == isms.VendorAssessmentApproved && (v.ValidUntil == "" || v.ValidUntil >= fn.Today) {
 			assessed[v.VendorID] = v
 		}
 	}
-	supplies := fn.from(isms.Vendors, "supplies")
-	for _, v := range every[isms.Vendor](fn.survey, isms.Vendors) {
+	supplies := fn.From(isms.Vendors, "supplies")
+	for _, v := range Every[isms.Vendor](fn.Survey, isms.Vendors) {
 		if v.Status == isms.VendorProspect || v.Status == isms.VendorEnded {
 			continue
 		}
@@ -317,7 +318,7 @@ func (fn *fence) crossVendors() {
 		if inside == nil {
 			continue
 		}
-		c := fn.crossing(inside, named("vendor", &v.Base, strings.Join(v.Access, ", ")))
+		c := fn.crossing(inside, NamedOf("vendor", &v.Base, strings.Join(v.Access, ", ")))
 		c.Kind, c.ID, c.How, c.Outward, c.Verdict = "vendor", v.ID, "supplied by", true, "no approved assessment that still holds"
 		if a := assessed[v.ID]; a != nil {
 			c.Reviewed, c.Verdict = cmp.Or(a.DecidedOn, kind.DateOf(a.UpdatedAt)), a.Title
@@ -335,7 +336,7 @@ func (fn *fence) dearest(ids []string) *isms.Asset {
 		if a == nil || fn.in[id] == "" {
 			continue
 		}
-		if best == nil || mean(a.Value) > mean(best.Value) {
+		if best == nil || Mean(a.Value) > Mean(best.Value) {
 			best = a
 		}
 	}
@@ -346,20 +347,20 @@ func (fn *fence) dearest(ids []string) *isms.Asset {
 // people of other companies who hold what is inside or sit in its teams. A signed
 // confidentiality agreement is the review.
 func (fn *fence) crossPeople() {
-	teams := fn.from(isms.People, "member of")
-	holds := fn.from(isms.People, "holds")
+	teams := fn.From(isms.People, "member of")
+	holds := fn.From(isms.People, "holds")
 	inTeam := func(t string) bool { return slices.ContainsFunc(fn.Teams, func(n Named) bool { return n.ID == t }) }
-	for _, p := range every[isms.Person](fn.survey, isms.People) {
+	for _, p := range Every[isms.Person](fn.Survey, isms.People) {
 		held := fn.dearest(holds[p.ID])
 		member := slices.ContainsFunc(teams[p.ID], inTeam)
 		if p.Status == isms.PersonLeft || p.Employment == "service" || held == nil && !member {
 			continue
 		}
-		fn.People = append(fn.People, named("person", &p.Base, p.RoleTitle))
+		fn.People = append(fn.People, NamedOf("person", &p.Base, p.RoleTitle))
 		if held == nil || p.Employment != "external" && p.Employment != "contractor" {
 			continue
 		}
-		c := fn.crossing(held, named("person", &p.Base, string(p.Employment)))
+		c := fn.crossing(held, NamedOf("person", &p.Base, string(p.Employment)))
 		c.Kind, c.ID, c.How, c.Verdict = "person", p.ID, "held by", "no confidentiality agreement is recorded"
 		if p.NDAOn != "" {
 			c.Reviewed, c.Verdict = p.NDAOn, "confidentiality agreed"

@@ -27,23 +27,23 @@ func (w *world) fenced() (ids map[string]string) {
 		{Base: isms.Base{Key: "desk", Title: "Desk"}, Type: "device", Location: "galway", Value: kind.Exactly(1)},
 		{Base: isms.Base{Key: "gone", Title: "Gone"}, Type: "host", Lifecycle: "disposed"},
 	} {
-		ids[a.Key] = w.save(a).GetBase().ID
+		ids[a.Key] = w.Save(a).GetBase().ID
 	}
 	for _, d := range []struct{ from, nature, to string }{
 		{"portal", "runs_on", "host"}, {"portal", "stores_in", "db"}, {"portal", "calls", "sms"}, {"old", "reads_from", "db"}, {"host", "runs_on", "portal"}, {"portal", "contains", "gone"},
 	} {
-		ids[d.from+">"+d.to] = w.save(&isms.AssetDependency{AssetID: ids[d.from], NeedsID: ids[d.to], Nature: isms.DependencyNature(d.nature)}).GetBase().ID
+		ids[d.from+">"+d.to] = w.Save(&isms.AssetDependency{AssetID: ids[d.from], NeedsID: ids[d.to], Nature: isms.DependencyNature(d.nature)}).GetBase().ID
 	}
 	sc := &isms.Scope{Base: isms.Base{Key: "scope", Title: "Scope"}, Sites: []string{"Galway"}}
-	ids["scope"] = w.save(sc).GetBase().ID
-	w.must(w.App.Link(testkit.Machine(), isms.Scopes, "scope", "includes", "portal"))
+	ids["scope"] = w.Save(sc).GetBase().ID
+	w.Must(w.App.Link(testkit.Machine(), isms.Scopes, "scope", "includes", "portal"))
 	return ids
 }
 
 func (w *world) boundary() *flow.Boundary {
 	w.Helper()
-	b, err := w.flow.Boundary(testkit.Machine(), "scope")
-	w.must(err)
+	b, err := w.Flow.Boundary(testkit.Machine(), "scope")
+	w.Must(err)
 	return b
 }
 
@@ -71,10 +71,10 @@ func TestTheInsideGrowsByPartsAndStopsAtSuppliers(t *testing.T) {
 				t.Errorf("%s is inside for no reason", p.Asset.Key)
 			}
 		}
-		if _, err := w.flow.Boundary(testkit.In("ws2", access.Administrator), "scope"); kind.CodeOf(err) != kind.NotFound {
+		if _, err := w.Flow.Boundary(testkit.In("ws2", access.Administrator), "scope"); kind.CodeOf(err) != kind.NotFound {
 			t.Errorf("another workspace sees the scope: %v", err)
 		}
-		if _, err := w.flow.Boundary(testkit.As(access.Staff), "scope"); kind.CodeOf(err) != kind.Forbidden {
+		if _, err := w.Flow.Boundary(testkit.As(access.Staff), "scope"); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("staff see the scope: %v", err)
 		}
 	})
@@ -84,7 +84,7 @@ func TestWhatCrossesIsAtRiskUntilSomebodyLookedAndSomethingProtects(t *testing.T
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
 		ids := w.fenced()
-		lead := w.actor("lead", access.SecurityLead)
+		lead := w.Actor("lead", access.SecurityLead)
 		b := w.boundary()
 		if len(b.Crossings) != 2 || len(b.Unreviewed()) != 2 || len(b.Unprotected()) != 2 {
 			t.Fatalf("crossings: %+v", b.Crossings)
@@ -100,10 +100,10 @@ func TestWhatCrossesIsAtRiskUntilSomebodyLookedAndSomethingProtects(t *testing.T
 			t.Errorf("a review without a word counts: %v", err)
 		}
 		_, err := w.App.Do(lead, isms.AssetDependencies, ids["portal>sms"], "review", 0, kind.Input{Reason: "Names and times only."})
-		w.must(err)
+		w.Must(err)
 		guard := &isms.Safeguard{Base: isms.Base{Key: "guard", Title: "Guard"}, Status: isms.SafeguardApproved}
-		w.save(guard)
-		w.must(w.App.Link(testkit.Machine(), isms.Safeguards, "guard", "protects", "sms"))
+		w.Save(guard)
+		w.Must(w.App.Link(testkit.Machine(), isms.Safeguards, "guard", "protects", "sms"))
 		b = w.boundary()
 		if left := b.Unreviewed(); len(left) != 1 || left[0].Outside.Key != "old" {
 			t.Errorf("still to be looked at: %+v", left)
@@ -112,7 +112,7 @@ func TestWhatCrossesIsAtRiskUntilSomebodyLookedAndSomethingProtects(t *testing.T
 			t.Error("a safeguard that does not operate yet protects")
 		}
 		_, err = w.App.Do(testkit.Machine(), isms.Safeguards, "guard", "operate", 0, kind.Input{})
-		w.must(err)
+		w.Must(err)
 		b = w.boundary()
 		if c := b.Crossings[len(b.Crossings)-1]; c.Inside.Key != "portal" || c.AtRisk() || len(c.Guards) != 1 || c.Verdict != "Names and times only." {
 			t.Errorf("reviewed and protected: %+v", c)
@@ -128,21 +128,21 @@ func TestAVendorCrossesUntilItsAssessmentHolds(t *testing.T) {
 	w := newWorld(t, testkit.SQLite(t))
 	w.fenced()
 	v := &isms.Vendor{Base: isms.Base{Key: "cloud", Title: "Cloud"}, Status: isms.VendorActive}
-	w.save(v)
-	w.save(&isms.Vendor{Base: isms.Base{Key: "other", Title: "Other"}, Status: isms.VendorActive})
-	w.must(w.App.Link(testkit.Machine(), isms.Vendors, "cloud", "supplies", "host"))
-	w.must(w.App.Link(testkit.Machine(), isms.Vendors, "cloud", "supplies", "db"))
+	w.Save(v)
+	w.Save(&isms.Vendor{Base: isms.Base{Key: "other", Title: "Other"}, Status: isms.VendorActive})
+	w.Must(w.App.Link(testkit.Machine(), isms.Vendors, "cloud", "supplies", "host"))
+	w.Must(w.App.Link(testkit.Machine(), isms.Vendors, "cloud", "supplies", "db"))
 	b := w.boundary()
 	if len(b.Vendors) != 1 || len(b.Unreviewed()) != 3 {
 		t.Fatalf("vendors %v, crossings %+v", b.Vendors, b.Crossings)
 	}
 	a := &isms.VendorAssessment{Base: isms.Base{Key: "a", Title: "This year"}, VendorID: v.ID, Method: "attestation", Status: isms.VendorAssessmentReview, ValidUntil: "2026-12-31"}
-	w.save(a)
+	w.Save(a)
 	if len(w.boundary().Unreviewed()) != 3 {
 		t.Error("an assessment that nobody approved counts")
 	}
-	_, err := w.App.Do(w.actor("boss", access.Administrator), isms.VendorAssessments, "a", "approve", 0, kind.Input{Reason: "good"})
-	w.must(err)
+	_, err := w.App.Do(w.Actor("boss", access.Administrator), isms.VendorAssessments, "a", "approve", 0, kind.Input{Reason: "good"})
+	w.Must(err)
 	if left := w.boundary().Unreviewed(); len(left) != 2 {
 		t.Errorf("still to be looked at: %+v", left)
 	}

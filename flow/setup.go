@@ -25,22 +25,22 @@ type Beginning struct {
 
 // Beginning reads how far the set-up has come.
 func (f *Flow) Beginning(ctx context.Context) (*Beginning, error) {
-	s := f.survey(ctx)
-	b := &Beginning{Organisation: s.organisation(), Obligations: map[string]isms.ObligationStatus{}}
-	b.Jewels = those(every[isms.Asset](s, isms.Assets), func(a *isms.Asset) bool { return a.Criticality >= 4 && !a.Value.IsZero() && a.Lifecycle != "disposed" })
-	slices.SortStableFunc(b.Jewels, func(x, y *isms.Asset) int { return cmp.Compare(mean(y.Value), mean(x.Value)) })
+	s := f.Survey(ctx)
+	b := &Beginning{Organisation: s.Organisation(), Obligations: map[string]isms.ObligationStatus{}}
+	b.Jewels = Those(Every[isms.Asset](s, isms.Assets), func(a *isms.Asset) bool { return a.Criticality >= 4 && !a.Value.IsZero() && a.Lifecycle != "disposed" })
+	slices.SortStableFunc(b.Jewels, func(x, y *isms.Asset) int { return cmp.Compare(Mean(y.Value), Mean(x.Value)) })
 	for _, a := range b.Jewels {
-		b.Worth += mean(a.Value)
+		b.Worth += Mean(a.Value)
 	}
-	for _, o := range every[isms.Obligation](s, isms.Obligations) {
+	for _, o := range Every[isms.Obligation](s, isms.Obligations) {
 		b.Obligations[o.Key] = o.Status
 	}
-	for _, a := range every[isms.Appetite](s, isms.Appetites) {
+	for _, a := range Every[isms.Appetite](s, isms.Appetites) {
 		if a.Category == isms.AppetiteOverall && a.Status != isms.AppetiteRetired && (b.Appetite == nil || a.Status == isms.AppetiteInForce) {
 			b.Appetite = a
 		}
 	}
-	return b, s.err
+	return b, s.Err
 }
 
 // A Profile is the first answer: who the organisation is.

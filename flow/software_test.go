@@ -46,15 +46,15 @@ func (w *world) software(idx *feed.Index, packages ...engine.Package) flow.Outco
 	w.Helper()
 	w.Clock.Advance(time.Hour)
 	target := &engine.Target{Kind: engine.SBOM, Name: "web-1", Now: w.Clock.Now(), Inventory: &engine.Inventory{Packages: packages}}
-	out, err := w.flow.Observe(testkit.Machine(), target, flow.Look(context.Background(), target, idx, w.Clock.Now, nil))
-	w.must(err)
+	out, err := w.Flow.Observe(testkit.Machine(), target, flow.Look(context.Background(), target, idx, w.Clock.Now, nil))
+	w.Must(err)
 	return out
 }
 
 func (w *world) states() map[string]isms.FindingState {
 	w.Helper()
 	list, err := app.Of[isms.Finding](w.App, isms.Findings).All(testkit.Machine(), kind.Query{})
-	w.must(err)
+	w.Must(err)
 	out := map[string]isms.FindingState{}
 	for _, f := range list {
 		out[f.Check] = f.Status
@@ -81,7 +81,7 @@ func TestAnUpgradeResolvesAndMissingAdvisoriesDoNot(t *testing.T) {
 		if got := w.states(); got["CVE-2026-9001"] != isms.FindingOpen || got["CVE-2026-9002"] != isms.FindingOpen {
 			t.Fatalf("the old versions: %v", got)
 		}
-		if len(w.risks()) == 0 {
+		if len(w.Risks()) == 0 {
 			t.Error("no scenario is fed by a vulnerability that is attacked over the network")
 		}
 		w.software(onlyDebian, old, left("1.9.9"))

@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"holdfast/catalog"
+	"holdfast/flow/prose"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -19,7 +20,7 @@ const maxProposals = 4
 // those with the greatest return first, and keeps the figures of all its
 // treatments true.
 func (f *Flow) propose(ctx context.Context, p *Pricing) error {
-	if p.Risk.Status == isms.RiskDraft && p.Risk.Origin == "engine" && p.priced() {
+	if p.Risk.Status == isms.RiskDraft && p.Risk.Origin == "engine" && p.Priced() {
 		if err := f.addProposals(ctx, p); err != nil {
 			return err
 		}
@@ -70,8 +71,8 @@ type candidate struct {
 const costSpread = 4
 
 func (f *Flow) candidates(ctx context.Context, sc *catalog.Scenario, p *Pricing) ([]candidate, error) {
-	now := p.scenario()
-	before, err := expected(now)
+	now := p.Scenario()
+	before, err := Expected(now)
 	if err != nil {
 		return nil, err
 	}
@@ -81,11 +82,11 @@ func (f *Flow) candidates(ctx context.Context, sc *catalog.Scenario, p *Pricing)
 		if !ok {
 			return nil, fmt.Errorf("scenario %s names the unknown safeguard %s", sc.ID, id)
 		}
-		after, err := expected(with(now, Plan{Safeguard: fromCatalogue(entry)}))
+		after, err := Expected(with(now, Plan{Safeguard: fromCatalogue(entry)}))
 		if err != nil {
 			return nil, err
 		}
-		cost := mean(rangeOf(entry.AnnualCost)) / costSpread
+		cost := Mean(rangeOf(entry.AnnualCost)) / costSpread
 		if gain := before - after - cost; gain > 0 {
 			list = append(list, candidate{entry, gain})
 		}
@@ -142,11 +143,11 @@ func (f *Flow) addTreatment(ctx context.Context, p *Pricing, entry *catalog.Safe
 		p.Operating = append(p.Operating, s)
 		return nil
 	}
-	key := stableKey(p.Risk.Key, s.Key)
+	key := StableKey(p.Risk.Key, s.Key)
 	t, err := f.treatments.Get(ctx, key)
 	if kind.CodeOf(err) == kind.NotFound {
-		t = &isms.Treatment{Base: isms.Base{Key: key, Title: cut(s.Title+" for “"+p.Risk.Title+"”", 300), Origin: "engine"},
-			RiskID: p.Risk.ID, SafeguardID: s.ID, OwnerID: firstOf(s.OwnerID, p.Risk.OwnerID), Status: isms.TreatmentProposed}
+		t = &isms.Treatment{Base: isms.Base{Key: key, Title: prose.Cut(s.Title+" for “"+p.Risk.Title+"”", 300), Origin: "engine"},
+			RiskID: p.Risk.ID, SafeguardID: s.ID, OwnerID: prose.FirstOf(s.OwnerID, p.Risk.OwnerID), Status: isms.TreatmentProposed}
 		err = f.treatments.Save(ctx, t)
 	}
 	if err != nil || !t.DeletedAt.IsZero() {
@@ -159,16 +160,16 @@ func (f *Flow) addTreatment(ctx context.Context, p *Pricing, entry *catalog.Safe
 // priceTreatments computes ALE₁, ALE₂, ACS and RoSI of every planned treatment: of
 // each as if it came first, because that is what a person who chooses one asks.
 func (f *Flow) priceTreatments(ctx context.Context, p *Pricing) error {
-	if !p.priced() || len(p.Planned) == 0 {
+	if !p.Priced() || len(p.Planned) == 0 {
 		return nil
 	}
-	now := p.scenario()
-	before, err := expected(now)
+	now := p.Scenario()
+	before, err := Expected(now)
 	if err != nil {
 		return err
 	}
 	for i, pl := range p.Planned {
-		after, err := expected(with(now, pl))
+		after, err := Expected(with(now, pl))
 		if err != nil {
 			return err
 		}
@@ -178,9 +179,9 @@ func (f *Flow) priceTreatments(ctx context.Context, p *Pricing) error {
 		}
 		t := pl.Treatment
 		if t.Origin == "engine" && t.Status == isms.TreatmentProposed {
-			t.CostShare = round4(1 / float64(max(n, 1)))
+			t.CostShare = Round4(1 / float64(max(n, 1)))
 		}
-		cost := mean(pl.Safeguard.AnnualCost) * t.CostShare
+		cost := Mean(pl.Safeguard.AnnualCost) * t.CostShare
 		t.LossBefore, t.LossAfter, t.Cost = kind.MoneyOf(before), kind.MoneyOf(after), kind.MoneyOf(cost)
 		t.Return = kind.MoneyOf(before - after - cost)
 		if err := f.treatments.Save(ctx, t); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/engine"
+	"holdfast/flow/flowtest"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -14,21 +15,21 @@ import (
 func TestASafeguardOfTheCatalogueCanBeTriedWithoutARecordOfIt(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		w.scan(rootLogin(engine.Fail))
+		w.Scan(flowtest.RootLogin(engine.Fail))
 		ctx := testkit.As(access.Auditor)
 		var tried bool
-		for _, r := range w.risks() {
-			v, err := w.flow.View(ctx, r.ID)
-			w.must(err)
-			for _, c := range w.flow.Candidates(&v.Pricing) {
+		for _, r := range w.Risks() {
+			v, err := w.Flow.View(ctx, r.ID)
+			w.Must(err)
+			for _, c := range w.Flow.Candidates(&v.Pricing) {
 				tried = true
 				for _, pl := range v.Planned {
 					if pl.Safeguard.Catalogue == c.ID {
 						t.Errorf("%s is planned and a candidate too", c.ID)
 					}
 				}
-				cmp, err := w.flow.WhatIf(ctx, r.ID, []string{c.ID})
-				w.must(err)
+				cmp, err := w.Flow.WhatIf(ctx, r.ID, []string{c.ID})
+				w.Must(err)
 				if cmp.After.Total.Mean > cmp.Before.Total.Mean || cmp.AnnualCost <= 0 {
 					t.Errorf("%s: %.0f before, %.0f after, costs %.0f", c.ID, cmp.Before.Total.Mean, cmp.After.Total.Mean, cmp.AnnualCost)
 				}
@@ -36,7 +37,7 @@ func TestASafeguardOfTheCatalogueCanBeTriedWithoutARecordOfIt(t *testing.T) {
 					t.Errorf("trying %s made a record of it: %v", c.ID, err)
 				}
 			}
-			if _, err := w.flow.WhatIf(ctx, r.ID, []string{"no-such-thing"}); kind.CodeOf(err) != kind.NotFound {
+			if _, err := w.Flow.WhatIf(ctx, r.ID, []string{"no-such-thing"}); kind.CodeOf(err) != kind.NotFound {
 				t.Errorf("an unknown safeguard: %v", err)
 			}
 		}

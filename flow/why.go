@@ -33,7 +33,7 @@ func (f *Flow) View(ctx context.Context, idOrKey string) (*RiskView, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := f.pricing(ctx, r)
+	p, err := f.Pricing(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -58,14 +58,14 @@ func (f *Flow) View(ctx context.Context, idOrKey string) (*RiskView, error) {
 }
 
 func (v *RiskView) simulate(ctx context.Context) error {
-	if !v.priced() {
+	if !v.Priced() {
 		return nil
 	}
 	for _, s := range []struct {
 		into *(*quantify.Result)
 		sc   quantify.Scenario
 		want bool
-	}{{&v.Now, v.scenario(), true}, {&v.Inherent, v.bare(), true}, {&v.Target, v.target(), len(v.Planned) > 0}} {
+	}{{&v.Now, v.Scenario(), true}, {&v.Inherent, v.bare(), true}, {&v.Target, v.target(), len(v.Planned) > 0}} {
 		if !s.want {
 			continue
 		}
@@ -75,7 +75,7 @@ func (v *RiskView) simulate(ctx context.Context) error {
 		}
 		*s.into = res
 	}
-	now := v.scenario()
+	now := v.Scenario()
 	why, err := now.Explain("", nil) // the exact mean, which is also the figure of the record
 	v.Why = &why
 	return err
@@ -125,11 +125,11 @@ func (f *Flow) WhatIf(ctx context.Context, idOrKey string, safeguards []string) 
 	if err != nil {
 		return nil, err
 	}
-	p, err := f.pricing(ctx, r)
+	p, err := f.Pricing(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if !p.priced() {
+	if !p.Priced() {
 		return nil, kind.Errorf(kind.Invalid, "the risk has no figures yet: give it events per year and an exposure factor or losses")
 	}
 	var plans []Plan
@@ -140,10 +140,10 @@ func (f *Flow) WhatIf(ctx context.Context, idOrKey string, safeguards []string) 
 			return nil, err
 		}
 		plans = append(plans, pl)
-		cost.Likely += mean(pl.Safeguard.AnnualCost) * pl.share()
+		cost.Likely += Mean(pl.Safeguard.AnnualCost) * pl.share()
 	}
 	cost.Low, cost.High = cost.Likely, cost.Likely
-	before := p.scenario()
+	before := p.Scenario()
 	return quantify.Compare(ctx, []quantify.Scenario{before}, []quantify.Scenario{with(before, plans...)}, cost, quantify.Options{Seed: Seed})
 }
 
@@ -191,10 +191,10 @@ func (pl Plan) share() float64 {
 	return pl.Treatment.CostShare
 }
 
-// mean is the expected value of a range of a record.
-func mean(r kind.Range) float64 {
+// Mean is the expected value of a range of a record.
+func Mean(r kind.Range) float64 {
 	if r.IsZero() {
 		return 0
 	}
-	return uncertain(r, quantify.Source{}).Mean()
+	return Uncertain(r, quantify.Source{}).Mean()
 }

@@ -8,7 +8,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/job"
 	"holdfast/kind"
@@ -48,7 +48,7 @@ func (l *Local) askForHunts(ctx context.Context, log *slog.Logger) {
 	l.watching.mu.Unlock()
 	for ws := range fresh {
 		machine := access.With(ctx, access.Actor{Name: "holdfast", Workspace: ws, Machine: true, Via: "flow"})
-		if _, err := l.App.Enqueue(machine, app.Request{Name: flow.JobHunt, Title: "Look for new indicators in stored events", Once: "hunt"}); err != nil && ctx.Err() == nil {
+		if _, err := l.App.Enqueue(machine, app.Request{Name: detection.JobHunt, Title: "Look for new indicators in stored events", Once: "hunt"}); err != nil && ctx.Err() == nil {
 			log.Warn("looking for indicators in the past", "workspace", ws, "error", err)
 		}
 	}
@@ -79,7 +79,7 @@ func (l *Local) hunt(ctx context.Context, w *job.Work) error {
 	if err != nil {
 		return err
 	}
-	out, err := watch.Hunt(ctx, l.App, l.Flow, events, all, time.Time{}, w.Progress)
+	out, err := watch.Hunt(ctx, l.App, l.Detection, events, all, time.Time{}, w.Progress)
 	if err != nil {
 		return err
 	}

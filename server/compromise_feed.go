@@ -16,17 +16,17 @@ import (
 	"slices"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"holdfast/access"
 	"holdfast/app"
 	"holdfast/feed"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/job"
 	"holdfast/kind"
 	"holdfast/port/stix"
 	"holdfast/web/page"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // JobIndicators fetches the indicators of compromise of one source.
@@ -314,7 +314,7 @@ func (l *Local) takeTold(ctx context.Context, t *teller, data []byte, m *told) e
 	if err != nil {
 		return err
 	}
-	out, err := l.Flow.TakeInIndicators(ctx, marks, flow.IndicatorIntake{Source: t.Name, Severity: t.Severity, ValidDays: t.ValidDays})
+	out, err := l.Detection.TakeInIndicators(ctx, marks, detection.IndicatorIntake{Source: t.Name, Severity: t.Severity, ValidDays: t.ValidDays})
 	m.Read, m.Created = m.Read+out.Read, m.Created+out.Created
 	return err
 }

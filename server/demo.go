@@ -72,7 +72,7 @@ func (l *Local) demonstrate(ctx context.Context, o Options, url string) error {
 		return fmt.Errorf("sample organisation: %w", err)
 	}
 	machine := access.With(ctx, access.Actor{Name: "Sample", Workspace: who.Workspace, Machine: true, Via: "import"})
-	if _, err := l.Flow.AdoptRules(machine, isms.RuleActive); err != nil {
+	if _, err := l.Detection.AdoptRules(machine, isms.RuleActive); err != nil {
 		return fmt.Errorf("sample rules: %w", err)
 	}
 	if err := l.sampleEvents(ctx, who.Workspace); err != nil {

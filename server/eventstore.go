@@ -14,7 +14,7 @@ import (
 	"holdfast/app"
 	"holdfast/engine/event"
 	"holdfast/eventstore"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/job"
 	"holdfast/kind"
@@ -111,7 +111,7 @@ func (r *lineReader) of(source string) *event.Parser {
 	var key string
 	machine := access.With(context.Background(), access.Actor{Name: "holdfast", Workspace: r.workspace, Machine: true, Via: "flow"})
 	if s, err := app.Of[isms.EventSource](r.app, isms.EventSources).Get(machine, source); err == nil {
-		o, key = flow.SourceOptions(s), s.Key
+		o, key = detection.SourceOptions(s), s.Key
 	} // a source that is gone is recognised line by line
 	if r.parsers == nil || len(r.parsers) > mostParsers {
 		r.parsers, r.keys = map[string]*event.Parser{}, map[string]string{}

@@ -12,7 +12,7 @@ import (
 	"holdfast/app"
 	"holdfast/engine/event"
 	"holdfast/eventstore"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/intake"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -91,7 +91,7 @@ func (l *Local) newSourceHouse(log *slog.Logger) (*sourceHouse, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.Flow.KeepSourcesIn(h)
+	l.Detection.KeepSourcesIn(h)
 	return h, nil
 }
 
@@ -202,7 +202,7 @@ func (h *sourceHouse) know(workspace string, s *isms.EventSource) {
 // that were not written for a while, and at the end of all.
 func (h *sourceHouse) tell(ctx context.Context, all bool) error {
 	now := h.l.App.Now()
-	due := map[string][]flow.Hearing{}
+	due := map[string][]detection.Hearing{}
 	h.mu.Lock()
 	for id, k := range h.known {
 		st, ok := h.stateIn(k.workspace, id)
@@ -212,7 +212,7 @@ func (h *sourceHouse) tell(ctx context.Context, all bool) error {
 		if k.status == isms.SourceActive && !all && now.Sub(k.at) < hearingEvery {
 			continue
 		}
-		due[k.workspace] = append(due[k.workspace], flow.Hearing{SourceID: id, LastSeen: st.LastSeen, Dropped: st.Dropped - k.dropped})
+		due[k.workspace] = append(due[k.workspace], detection.Hearing{SourceID: id, LastSeen: st.LastSeen, Dropped: st.Dropped - k.dropped})
 		k.seen, k.dropped, k.at = st.LastSeen, st.Dropped, now
 	}
 	h.mu.Unlock()
@@ -226,7 +226,7 @@ func (h *sourceHouse) tell(ctx context.Context, all bool) error {
 				list[i].PerDay += float64(n)
 			}
 		}
-		if err := h.l.Flow.Heard(machineIn(ctx, ws), list); err != nil {
+		if err := h.l.Detection.Heard(machineIn(ctx, ws), list); err != nil {
 			return err
 		}
 	}
@@ -240,7 +240,7 @@ func (h *sourceHouse) listenForSilence(ctx context.Context) error {
 		return err
 	}
 	for _, ws := range spaces {
-		if _, err := h.l.Flow.Silence(machineIn(ctx, ws.ID)); err != nil {
+		if _, err := h.l.Detection.Silence(machineIn(ctx, ws.ID)); err != nil {
 			return err
 		}
 	}

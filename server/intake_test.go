@@ -17,15 +17,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"holdfast/access"
 	"holdfast/app"
 	"holdfast/eventstore"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/testkit/clients"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // A hearer is a product that runs whole and takes in events.
@@ -67,9 +67,9 @@ func serveSources(t *testing.T) *hearer {
 	return &hearer{T: t, l: l, url: <-urls, lead: access.With(ctx, who), who: who}
 }
 
-func (h *hearer) connect(w flow.SourceWish) (*isms.EventSource, string) {
+func (h *hearer) connect(w detection.SourceWish) (*isms.EventSource, string) {
 	h.Helper()
-	src, token, err := h.l.Flow.ConnectSource(h.lead, w)
+	src, token, err := h.l.Detection.ConnectSource(h.lead, w)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func packed(t *testing.T, way, text string) []byte {
 
 func TestWhatIsPostedIsThereWhenItIsAnswered(t *testing.T) {
 	h := serveSources(t)
-	src, token := h.connect(flow.SourceWish{Recipe: "http", Title: "Shop"})
+	src, token := h.connect(detection.SourceWish{Recipe: "http", Title: "Shop"})
 	at := "/intake/" + src.ID
 	for _, c := range []struct {
 		name, path string
@@ -211,15 +211,15 @@ func sameLines(a, b []string) bool {
 
 func TestAPostThatIsNotTakenSaysWhy(t *testing.T) {
 	h := serveSources(t)
-	src, token := h.connect(flow.SourceWish{Recipe: "http"})
-	other, otherToken := h.connect(flow.SourceWish{Recipe: "http", Senders: []string{"192.0.2.0/24"}})
-	slow, slowToken := h.connect(flow.SourceWish{Recipe: "http"})
+	src, token := h.connect(detection.SourceWish{Recipe: "http"})
+	other, otherToken := h.connect(detection.SourceWish{Recipe: "http", Senders: []string{"192.0.2.0/24"}})
+	slow, slowToken := h.connect(detection.SourceWish{Recipe: "http"})
 	limited := h.source(slow.ID)
 	limited.RateLimit = 1
 	if err := h.l.App.Save(h.lead, limited); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.l.Flow.SourceHouse().Settle(h.lead); err != nil {
+	if err := h.l.Detection.SourceHouse().Settle(h.lead); err != nil {
 		t.Fatal(err)
 	}
 	h.post("/intake/"+slow.ID, slowToken, []byte("x"))
@@ -260,8 +260,8 @@ func TestAPostThatIsNotTakenSaysWhy(t *testing.T) {
 
 func TestATokenThatWasRenewedOrASourceThatIsDisabledIsWorthNothing(t *testing.T) {
 	h := serveSources(t)
-	src, old := h.connect(flow.SourceWish{Recipe: "http"})
-	_, token, err := h.l.Flow.RenewSourceToken(h.lead, src.ID)
+	src, old := h.connect(detection.SourceWish{Recipe: "http"})
+	_, token, err := h.l.Detection.RenewSourceToken(h.lead, src.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,9 +295,9 @@ func TestSyslogOverTLSKnowsItsSendersByTheirCertificates(t *testing.T) {
 	if err := h.l.App.Save(h.lead, src); err != nil {
 		t.Fatal(err)
 	}
-	h.eventually("the source to listen", func() bool { return h.l.Flow.SourceHouse().Listens(src.ID) != "" })
+	h.eventually("the source to listen", func() bool { return h.l.Detection.SourceHouse().Listens(src.ID) != "" })
 	send := func(certs ...tls.Certificate) error {
-		c, err := tls.Dial("tcp", h.l.Flow.SourceHouse().Listens(src.ID), &tls.Config{InsecureSkipVerify: true, Certificates: certs}) //nolint:gosec // the test asks what the server does
+		c, err := tls.Dial("tcp", h.l.Detection.SourceHouse().Listens(src.ID), &tls.Config{InsecureSkipVerify: true, Certificates: certs}) //nolint:gosec // the test asks what the server does
 		if err != nil {
 			return err
 		}
@@ -317,19 +317,19 @@ func TestSyslogOverTLSKnowsItsSendersByTheirCertificates(t *testing.T) {
 	}
 	h.eventually("the line", func() bool { got := h.lines(); return len(got) == 1 && got[0] == "<13>from tls" })
 
-	_, before, err := h.l.Flow.SourceHouse().Certificate()
+	_, before, err := h.l.Detection.SourceHouse().Certificate()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.l.Flow.SourceHouse().RenewCertificate(); err != nil {
+	if err := h.l.Detection.SourceHouse().RenewCertificate(); err != nil {
 		t.Fatal(err)
 	}
-	c, err := tls.Dial("tcp", h.l.Flow.SourceHouse().Listens(src.ID), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // as above
+	c, err := tls.Dial("tcp", h.l.Detection.SourceHouse().Listens(src.ID), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // as above
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	if _, now, err := h.l.Flow.SourceHouse().Certificate(); err != nil || now == before {
+	if _, now, err := h.l.Detection.SourceHouse().Certificate(); err != nil || now == before {
 		t.Errorf("the certificate is still the same: %v", err)
 	}
 }
@@ -344,14 +344,14 @@ func TestAFileInTheInboxIsFollowedAndOthersAreNot(t *testing.T) {
 	if err := os.WriteFile(path, []byte("first line\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	src, _ := h.connect(flow.SourceWish{Recipe: "file", File: path})
-	key, _ := h.connect(flow.SourceWish{Recipe: "file", File: filepath.Join(h.l.Place.Data, "holdfast.db")})
+	src, _ := h.connect(detection.SourceWish{Recipe: "file", File: path})
+	key, _ := h.connect(detection.SourceWish{Recipe: "file", File: filepath.Join(h.l.Place.Data, "holdfast.db")})
 	h.eventually("the line", func() bool { got := h.lines(); return len(got) == 1 && got[0] == "first line" })
 	h.eventually("the complaint", func() bool {
-		look, err := h.l.Flow.Source(h.lead, key.ID)
+		look, err := h.l.Detection.Source(h.lead, key.ID)
 		return err == nil && strings.Contains(look.Live.Trouble, "none of the folders")
 	})
-	look, err := h.l.Flow.Source(h.lead, src.ID)
+	look, err := h.l.Detection.Source(h.lead, src.ID)
 	if err != nil || look.Live.Lines != 1 || look.Today() != 1 || string(look.Live.Last) != "first line" {
 		t.Errorf("%+v %v", look, err)
 	}
@@ -361,16 +361,16 @@ func TestAFileInTheInboxIsFollowedAndOthersAreNot(t *testing.T) {
 func TestTheRecipesForRsyslogAreUnderstoodByRsyslog(t *testing.T) {
 	path := clients.Need(t, "rsyslog", "rsyslogd")
 	h := serveSources(t)
-	for _, r := range flow.SourceRecipes {
+	for _, r := range detection.SourceRecipes {
 		if !strings.Contains(r.Where, "rsyslog.d") {
 			continue
 		}
-		src, _ := h.connect(flow.SourceWish{Recipe: r.ID, Senders: []string{"127.0.0.1"}})
-		look, err := h.l.Flow.Source(h.lead, src.ID)
+		src, _ := h.connect(detection.SourceWish{Recipe: r.ID, Senders: []string{"127.0.0.1"}})
+		look, err := h.l.Detection.Source(h.lead, src.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		guide := h.l.Flow.GuideTo(look, h.url, "")
+		guide := h.l.Detection.GuideTo(look, h.url, "")
 		text, certificate, _ := strings.Cut(guide.Text, "\n# /etc/rsyslog.d/holdfast.pem\n")
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "holdfast.pem"), []byte(certificate), 0o600); err != nil {
@@ -402,8 +402,8 @@ func TestALogThatRsyslogFollowsArrivesAsItIs(t *testing.T) {
 	if err := h.l.App.Save(h.lead, src); err != nil {
 		t.Fatal(err)
 	}
-	h.eventually("the source to listen", func() bool { return h.l.Flow.SourceHouse().Listens(src.ID) != "" })
-	look, err := h.l.Flow.Source(h.lead, src.ID)
+	h.eventually("the source to listen", func() bool { return h.l.Detection.SourceHouse().Listens(src.ID) != "" })
+	look, err := h.l.Detection.Source(h.lead, src.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -413,7 +413,7 @@ func TestALogThatRsyslogFollowsArrivesAsItIs(t *testing.T) {
 	if err := os.WriteFile(log, []byte(strings.Join(want, "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	text := strings.ReplaceAll(h.l.Flow.GuideTo(look, h.url, "").Text, "/var/log/nginx/access.log", log)
+	text := strings.ReplaceAll(h.l.Detection.GuideTo(look, h.url, "").Text, "/var/log/nginx/access.log", log)
 	conf := filepath.Join(dir, "rsyslog.conf")
 	if err := os.WriteFile(conf, fmt.Appendf(nil, "global(workDirectory=%q)\n%s", dir, text), 0o600); err != nil {
 		t.Fatal(err)

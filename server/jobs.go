@@ -12,6 +12,7 @@ import (
 	"holdfast/engine/inventory"
 	"holdfast/feed"
 	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/job"
 	"holdfast/kind"
 )
@@ -41,13 +42,13 @@ func (l *Local) runner(log *slog.Logger) *job.Runner {
 		if err != nil {
 			return err
 		}
-		loud, err := l.Flow.CareForAlerts(ctx)
+		loud, err := l.Detection.CareForAlerts(ctx)
 		w.Progress(fmt.Sprintf("%d decisions had expired, %d alerts call again", n, loud), n+loud, n+loud)
 		return err
 	})
 	r.Register(JobGovern, l.govern)
 	r.Register(JobEvents, l.careForEvents)
-	r.Register(flow.JobHunt, l.hunt)
+	r.Register(detection.JobHunt, l.hunt)
 	r.Register(JobIndicators, l.fetchIndicators)
 	l.newCaller().register(r)
 	return r
@@ -70,10 +71,10 @@ func (l *Local) govern(ctx context.Context, w *job.Work) error {
 	if err := l.provide(ctx); err != nil {
 		return err
 	}
-	if _, err := l.Flow.FindBlindSpots(ctx); err != nil {
+	if _, err := l.Detection.FindBlindSpots(ctx); err != nil {
 		return err
 	}
-	if _, err := l.Flow.ExpireIndicators(ctx); err != nil {
+	if _, err := l.Detection.ExpireIndicators(ctx); err != nil {
 		return err
 	}
 	moves, err := l.Flow.Replan(ctx, false)
@@ -85,10 +86,10 @@ func (l *Local) govern(ctx context.Context, w *job.Work) error {
 // provide looks whether we could go on after the worst: backups that no restore has
 // proved, and corrections of which nobody knows whether they worked.
 func (l *Local) provide(ctx context.Context) error {
-	if _, err := l.Flow.FindBackups(ctx); err != nil {
+	if _, err := l.Response.FindBackups(ctx); err != nil {
 		return err
 	}
-	_, err := l.Flow.CheckCorrections(ctx)
+	_, err := l.Response.CheckCorrections(ctx)
 	return err
 }
 

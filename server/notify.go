@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/job"
 	"holdfast/notify"
@@ -52,9 +53,9 @@ func (l *Local) newCaller() *caller {
 
 // register takes over the jobs by which people are called.
 func (c *caller) register(r *job.Runner) {
-	r.Register(flow.JobCall, c.call)
-	r.Register(flow.JobUnanswered, c.unanswered)
-	r.Register(flow.JobTryRoute, c.try)
+	r.Register(detection.JobCall, c.call)
+	r.Register(detection.JobUnanswered, c.unanswered)
+	r.Register(detection.JobTryRoute, c.try)
 }
 
 var gravity = map[isms.Severity]notify.Severity{
@@ -64,11 +65,11 @@ var gravity = map[isms.Severity]notify.Severity{
 // call makes one call about one alert. A failure is kept on the route and repeated by the
 // runner; one that repeating cannot mend is not.
 func (c *caller) call(ctx context.Context, w *job.Work) error {
-	var what flow.Call
+	var what detection.Call
 	if err := w.Payload(&what); err != nil {
 		return err
 	}
-	p, err := c.l.Flow.PrepareCall(ctx, what)
+	p, err := c.l.Detection.PrepareCall(ctx, what)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (c *caller) call(ctx context.Context, w *job.Work) error {
 	w.Progress("calling "+p.Recipient, 0, 1)
 	w.Result("/alerts/" + p.Alert.Key)
 	sent := c.send(ctx, p.Route.Channel, p.Recipient, c.message(p, w.Job.ID))
-	if err := c.l.Flow.NoteCall(ctx, p, sent); err != nil {
+	if err := c.l.Detection.NoteCall(ctx, p, sent); err != nil {
 		return errors.Join(sent, err)
 	}
 	return sent
@@ -112,7 +113,7 @@ type alertData struct {
 	IncidentID string   `json:"incident_id,omitempty"`
 }
 
-func (c *caller) message(p *flow.CallPlan, id string) notify.Message {
+func (c *caller) message(p *detection.CallPlan, id string) notify.Message {
 	a := p.Alert
 	subject, text := p.CallText()
 	m := notify.Message{ID: id, Kind: "alert", At: a.LastSeen, Severity: max(gravity[a.Severity], notify.Informational), Subject: subject, Text: text, Link: c.link("/alerts/" + a.Key)}
@@ -134,11 +135,11 @@ func (c *caller) link(path string) string {
 
 // unanswered calls the next when nobody has taken the alert on.
 func (c *caller) unanswered(ctx context.Context, w *job.Work) error {
-	var what flow.Call
+	var what detection.Call
 	if err := w.Payload(&what); err != nil {
 		return err
 	}
-	called, err := c.l.Flow.CallNext(ctx, what)
+	called, err := c.l.Detection.CallNext(ctx, what)
 	if called {
 		w.Progress("nobody has answered: the next is called", 1, 1)
 	}
@@ -147,11 +148,11 @@ func (c *caller) unanswered(ctx context.Context, w *job.Work) error {
 
 // try sends a message over a route, so that people see whether it arrives.
 func (c *caller) try(ctx context.Context, w *job.Work) error {
-	var what flow.Call
+	var what detection.Call
 	if err := w.Payload(&what); err != nil {
 		return err
 	}
-	p, err := c.l.Flow.PrepareTrial(ctx, what.RouteID)
+	p, err := c.l.Detection.PrepareTrial(ctx, what.RouteID)
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (c *caller) try(ctx context.Context, w *job.Work) error {
 	m := notify.Message{ID: w.Job.ID, Kind: "test", At: c.l.App.Now(), Severity: notify.Informational, Subject: "Test: " + p.Route.Title,
 		Text: "This is only a test of the route “" + p.Route.Title + "”. If you read it, an alarm will reach you.\n", Link: c.link("/alert-routes/" + p.Route.Key)}
 	sent := c.send(ctx, p.Route.Channel, p.Recipient, m)
-	return errors.Join(sent, c.l.Flow.NoteTrial(ctx, p.Route.ID, sent))
+	return errors.Join(sent, c.l.Detection.NoteTrial(ctx, p.Route.ID, sent))
 }
 
 // remind carries the reminder of a person by mail. Without a mail server nothing is sent

@@ -14,7 +14,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/notify"
@@ -78,7 +78,7 @@ func TestAnAlertReachesWhoeverIsToBeCalled(t *testing.T) {
 	if err := errors.Join(l.App.Save(as, route), l.App.Save(as, broken)); err != nil {
 		t.Fatal(err)
 	}
-	id, _, err := l.Flow.RaiseAlert(as, flow.Detection{Source: "rule", Title: "Somebody is where nobody should be", Level: "critical"})
+	id, _, err := l.Detection.RaiseAlert(as, detection.Detection{Source: "rule", Title: "Somebody is where nobody should be", Level: "critical"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestATestOfARouteArrivesAndTheDemoCallsNobody(t *testing.T) {
 	if err := l.App.Save(as, route); err != nil {
 		t.Fatal(err)
 	}
-	if job, err := l.Flow.TryRoute(as, "duty"); err != nil || job == "" {
+	if job, err := l.Detection.TryRoute(as, "duty"); err != nil || job == "" {
 		t.Fatal(err)
 	}
 	work(t, l)
@@ -113,7 +113,7 @@ func TestATestOfARouteArrivesAndTheDemoCallsNobody(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	l.quiet = true
-	if _, err := l.Flow.TryRoute(as, "duty"); err != nil {
+	if _, err := l.Detection.TryRoute(as, "duty"); err != nil {
 		t.Fatal(err)
 	}
 	work(t, l)

@@ -17,6 +17,8 @@ import (
 	"holdfast/catalog"
 	"holdfast/feed"
 	"holdfast/flow"
+	"holdfast/flow/detection"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/store"
 )
@@ -47,11 +49,13 @@ func (p Place) source() string {
 
 // A Local is an open installation.
 type Local struct {
-	Place Place
-	Store *store.Store
-	App   *app.App
-	Flow  *flow.Flow
-	Files *blob.Store
+	Place     Place
+	Store     *store.Store
+	App       *app.App
+	Flow      *flow.Flow
+	Response  *response.Flow
+	Detection *detection.Flow
+	Files     *blob.Store
 
 	trapsChanged   chan struct{} // holds one word when a record of a trap has changed
 	sourcesChanged chan struct{} // the same for sources of events
@@ -90,6 +94,8 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	answer := response.New(f)
+	guard := detection.New(f, answer)
 	files, err := openFiles(p, now())
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -100,12 +106,12 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(f.Approve)
 	a.Settle(f.KeepReadings)
 	a.Settle(f.Reopen)
-	a.Settle(f.LearnFromCauses)
-	a.Settle(f.FollowAlerts)
-	a.Settle(f.FollowRules)
-	a.Settle(f.FollowIncidents)
-	a.Settle(f.KeepClocks)
-	l := &Local{Place: p, Store: s, App: a, Flow: f, Files: files, now: now, trapsChanged: make(chan struct{}, 1), sourcesChanged: make(chan struct{}, 1)}
+	a.Settle(answer.LearnFromCauses)
+	a.Settle(guard.FollowAlerts)
+	a.Settle(guard.FollowRules)
+	a.Settle(answer.FollowIncidents)
+	a.Settle(answer.KeepClocks)
+	l := &Local{Place: p, Store: s, App: a, Flow: f, Response: answer, Detection: guard, Files: files, now: now, trapsChanged: make(chan struct{}, 1), sourcesChanged: make(chan struct{}, 1)}
 	a.Watch(l.hearOfTraps)
 	a.Watch(l.hearOfSources)
 	a.Watch(l.wakeIntake)

@@ -7,7 +7,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 )
 
@@ -23,11 +23,11 @@ func (l *Local) samplePlaybooks(machine context.Context) error {
 		return err
 	}
 	as := access.With(machine, access.Actor{ID: lead.ID, Name: lead.Title, Workspace: actor.Workspace, Roles: []access.Role{access.Administrator}, Via: "import"})
-	if _, err := l.Flow.AdoptPlaybooks(as); err != nil {
+	if _, err := l.Response.AdoptPlaybooks(as); err != nil {
 		return fmt.Errorf("sample: playbooks: %w", err)
 	}
 	at := l.App.Now().Truncate(24*time.Hour).AddDate(0, 0, 30).Add(14 * time.Hour)
-	_, err = l.Flow.PlanExercise(as, flow.ExerciseOrder{Seed: 1740, At: at, LeadID: sampleLead, Announced: true})
+	_, err = l.Response.PlanExercise(as, response.ExerciseOrder{Seed: 1740, At: at, LeadID: sampleLead, Announced: true})
 	if err != nil {
 		return fmt.Errorf("sample: exercise: %w", err)
 	}

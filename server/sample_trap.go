@@ -7,7 +7,7 @@ import (
 
 	"holdfast/app"
 	"holdfast/engine/decoy"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -29,7 +29,7 @@ func (l *Local) sampleTraps(ctx context.Context) error {
 			continue
 		}
 		place := decoy.Place{Base: sampleShare, Host: "portal.fernhill.example"}
-		if _, err := l.Flow.MakeToken(ctx, flow.TokenWish{TrapID: t.ID, Place: place}); err != nil {
+		if _, err := l.Detection.MakeToken(ctx, detection.TokenWish{TrapID: t.ID, Place: place}); err != nil {
 			return fmt.Errorf("sample trap %s: %w", t.Key, err)
 		}
 	}
@@ -43,7 +43,7 @@ func (l *Local) sampleVisit(ctx context.Context) error {
 		return err
 	}
 	start := l.App.Now().Add(-41 * time.Minute)
-	_, err = l.Flow.Visit(ctx, decoy.Visit{
+	_, err = l.Detection.Visit(ctx, decoy.Visit{
 		ID: "sample-visit", Trap: t.ID, Service: string(t.Type), Remote: "10.20.2.12:40934", Local: "10.20.3.99:22", Start: start, End: start.Add(2 * time.Minute),
 		Ended: decoy.EndedByVisitor, Client: "SSH-2.0-libssh2_1.10.0", Tool: "libssh2", Received: 5271, Sent: 6130,
 		Credentials: []decoy.Credential{{User: "postgres", Secret: "postgres", Method: "password"}, {User: "backup", Secret: "Fernhill2026", Method: "password"}, {User: "root", Secret: "Rondo!2026", Method: "password"}},

@@ -126,7 +126,7 @@ func (l *Local) handler(o Options, log *slog.Logger, traps, posts http.Handler) 
 	mux.Handle(sharePath, traps)
 	mux.Handle(intakePath, posts)
 	mux.Handle("/api/v1/", api.New(api.Config{
-		App: l.App, Flow: l.Flow, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
+		App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
 		Look: l.look, Reports: l.Reports, Events: l.Events, Pack: l.Pack(o.Version),
 	}))
 	mux.HandleFunc("GET /healthz", l.health)
@@ -152,7 +152,7 @@ func (l *Local) incidentPaper(ctx context.Context, id string) (report.Document, 
 
 // desk is where reports are made, with the templates and the brand of this place.
 func (l *Local) desk() paper.Desk {
-	return paper.Desk{App: l.App, Flow: l.Flow, Own: cmp.Or(l.Place.Templates, filepath.Join(l.Place.Data, "templates"))}
+	return paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response, Own: cmp.Or(l.Place.Templates, filepath.Join(l.Place.Data, "templates"))}
 }
 
 // Pack writes the audit pack.
@@ -166,7 +166,7 @@ func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Reports: l.Reports, Incident: l.incidentPaper, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events, IndicatorFeeds: l.indicatorFeeds})
+	pages, details := page.All(page.Config{Flow: l.Flow, Response: l.Response, Detection: l.Detection, Reports: l.Reports, Incident: l.incidentPaper, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events, IndicatorFeeds: l.indicatorFeeds})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

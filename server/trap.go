@@ -80,7 +80,7 @@ func (l *Local) newTrapHouse(ctx context.Context, place TrapPlace, own string, l
 		return nil, err
 	}
 	h.decoy = decoy.NewServer(decoy.Config{Now: l.now, Random: rand.Reader, Visits: h.visits, Announce: true})
-	l.Flow.KeepTrapsIn(h)
+	l.Detection.KeepTrapsIn(h)
 	return h, nil
 }
 

@@ -102,7 +102,7 @@ func TestAMegabyteOverTheWireIsKeptInPart(t *testing.T) {
 		c.Close()
 		var v *decoy.Visit
 		p.await("the visit to "+service+" is kept", func() bool {
-			list, err := p.l.Flow.Touches(p.lead, 5, p.trap(service).ID)
+			list, err := p.l.Detection.Touches(p.lead, 5, p.trap(service).ID)
 			if err != nil || len(list) != 1 {
 				return false
 			}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"holdfast/engine/decoy"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 )
 
 // A ringing is a token that was touched, and when.
@@ -62,7 +62,7 @@ func (h *trapHouse) takeVisit(ctx context.Context, v decoy.Visit) {
 	if workspace == "" || !h.sieve.visit(workspace, v) {
 		return
 	}
-	if _, err := h.l.Flow.Visit(trapMachine(ctx, workspace), v); err != nil {
+	if _, err := h.l.Detection.Visit(trapMachine(ctx, workspace), v); err != nil {
 		h.log.Error("visit to a trap", "trap", v.Trap, "visit", v.ID, "error", err)
 	}
 }
@@ -78,7 +78,7 @@ func (h *trapHouse) takeRing(ctx context.Context, r ringing) {
 		return
 	}
 	for _, ws := range spaces {
-		rang, err := h.l.Flow.Ring(trapMachine(ctx, ws.ID), r.hit.ID, flow.Touch{At: r.at, Remote: r.hit.Remote, Hit: &r.hit})
+		rang, err := h.l.Detection.Ring(trapMachine(ctx, ws.ID), r.hit.ID, detection.Touch{At: r.at, Remote: r.hit.Remote, Hit: &r.hit})
 		if err != nil {
 			h.log.Error("token of a trap", "workspace", ws.ID, "error", err)
 		}
@@ -92,7 +92,7 @@ func (h *trapHouse) takeRing(ctx context.Context, r ringing) {
 // countMore writes down how often those knocked who knock too often to be heard each time.
 func (h *trapHouse) countMore(ctx context.Context) {
 	for _, m := range h.sieve.take() {
-		if err := h.l.Flow.CountTouches(trapMachine(ctx, m.workspace), m.trap, m.actor, m.n); err != nil {
+		if err := h.l.Detection.CountTouches(trapMachine(ctx, m.workspace), m.trap, m.actor, m.n); err != nil {
 			h.log.Error("visits to a trap", "trap", m.trap, "error", err)
 		}
 	}

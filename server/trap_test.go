@@ -16,15 +16,15 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-
 	"holdfast/access"
 	"holdfast/app"
 	"holdfast/engine/decoy"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/testkit/clients"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // A trapped product runs whole, with an asset and its traps.
@@ -106,7 +106,7 @@ func (p *trapped) await(what string, so func() bool) time.Duration {
 func (p *trapped) stands(key string) string {
 	p.Helper()
 	id, at := p.trap(key).ID, ""
-	p.await("the decoy "+key+" listens", func() bool { at = p.l.Flow.TrapHouse().Stands(id); return at != "" })
+	p.await("the decoy "+key+" listens", func() bool { at = p.l.Detection.TrapHouse().Stands(id); return at != "" })
 	return at
 }
 
@@ -149,7 +149,7 @@ func TestADecoyOfARecordRingsWithinTwoSecondsOfTheFirstPacket(t *testing.T) {
 	}
 	c.Close()
 	p.await("the alert is complete", func() bool { return strings.Contains(p.alerts("ftp")[0].Title, "tried 1 name with password") })
-	touches, err := p.l.Flow.Touches(p.lead, 5, p.trap("ftp").ID)
+	touches, err := p.l.Detection.Touches(p.lead, 5, p.trap("ftp").ID)
 	if err != nil || len(touches) != 1 || touches[0].Visit.Credentials[0].Secret != `Sommer\x1b[2J24` {
 		t.Errorf("kept is %+v, %v", touches, err)
 	}
@@ -163,7 +163,7 @@ func TestADecoyOfARecordRingsWithinTwoSecondsOfTheFirstPacket(t *testing.T) {
 	}
 	p.rings("ssh")
 	p.await("the password is in the evidence", func() bool {
-		list, err := p.l.Flow.Touches(p.lead, 5, p.trap("ssh").ID)
+		list, err := p.l.Detection.Touches(p.lead, 5, p.trap("ssh").ID)
 		return err == nil && len(list) == 1 && len(list[0].Visit.Credentials) > 0 && list[0].Visit.Credentials[0].Secret == "hunter2"
 	})
 }
@@ -183,7 +183,7 @@ func TestARealClientOfSSHRingsOneAlertWithWhatItTyped(t *testing.T) {
 	out, _ := cmd.CombinedOutput()
 	t.Logf("ssh says %.200s", out)
 	p.await("the visit is complete", func() bool {
-		list, err := p.l.Flow.Touches(p.lead, 5, p.trap("ssh").ID)
+		list, err := p.l.Detection.Touches(p.lead, 5, p.trap("ssh").ID)
 		return err == nil && len(list) == 1 && slices.Contains(list[0].Visit.Commands, "cat /etc/shadow") &&
 			slices.ContainsFunc(list[0].Visit.Credentials, func(c decoy.Credential) bool { return c.Secret == "l3tme in" })
 	})
@@ -234,7 +234,7 @@ func TestATokenRingsOutsideOfTheSessionAndAnswersLikeAnOldLink(t *testing.T) {
 	p := serveTraps(t, TrapPlace{})
 	for i, name := range []string{"web_link", "document", "qr_code", "page_clone", "api_token", "kubeconfig", "hidden_file", "cloud_key", "database_row"} {
 		p.save(&isms.Trap{Base: isms.Base{Key: name, Title: "Bait " + name}, Type: isms.TrapType(name), AssetID: "door"})
-		token, err := p.l.Flow.MakeToken(p.lead, flow.TokenWish{TrapID: name, Place: decoy.Place{Host: "mail.example.org"}})
+		token, err := p.l.Detection.MakeToken(p.lead, detection.TokenWish{TrapID: name, Place: decoy.Place{Host: "mail.example.org"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -282,11 +282,11 @@ func fetch(t *testing.T, to string) string {
 func TestANameBelowTheZoneRings(t *testing.T) {
 	p := serveTraps(t, TrapPlace{Zone: "c.example.org", Server: "ns.example.org", Names: "127.0.0.1:0", Listen: "127.0.0.1:0"})
 	p.save(&isms.Trap{Base: isms.Base{Key: "name", Title: "Old host"}, Type: "dns_name", AssetID: "door"})
-	token, err := p.l.Flow.MakeToken(p.lead, flow.TokenWish{TrapID: "name"})
+	token, err := p.l.Detection.MakeToken(p.lead, detection.TokenWish{TrapID: "name"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	house := p.l.Flow.TrapHouse().(*trapHouse)
+	house := p.l.Detection.TrapHouse().(*trapHouse)
 	at := ""
 	p.await("names are answered", func() bool { house.mu.Lock(); defer house.mu.Unlock(); at = house.answersAt; return at != "" })
 	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -301,7 +301,7 @@ func TestANameBelowTheZoneRings(t *testing.T) {
 func TestAPlaceThatCannotBeHadIsSaidAndStopsNothing(t *testing.T) {
 	p := serveTraps(t, TrapPlace{Listen: "203.0.113.9:80", Zone: "c..example", Server: "x", Names: "127.0.0.1:0"})
 	p.await("the place complains of both", func() bool {
-		c := p.l.Flow.TrapHouse().Complaint()
+		c := p.l.Detection.TrapHouse().Complaint()
 		return strings.Contains(c, "203.0.113.9:80") && strings.Contains(c, "c..example")
 	})
 }
@@ -319,12 +319,12 @@ func TestAFloodOfConnectionsIsCountedWithoutARecordForEach(t *testing.T) {
 		c.Close()
 	}
 	p.rings("port")
-	house := p.l.Flow.TrapHouse().(*trapHouse)
+	house := p.l.Detection.TrapHouse().(*trapHouse)
 	p.await("all visits are over", func() bool { s := house.decoy.Stats(); return s.Open == 0 && len(house.visits) == 0 })
 	time.Sleep(300 * time.Millisecond) // what was taken from the channel last is being written
 	house.countMore(p.machine)
 	trap, stats := p.trap("port"), house.decoy.Stats()
-	list, err := p.l.Flow.Touches(p.lead, 500, trap.ID)
+	list, err := p.l.Detection.Touches(p.lead, 500, trap.ID)
 	if err != nil || len(list) > sieveEach || trap.Hits < sieveEach || int64(trap.Hits) > stats.Visits {
 		t.Errorf("%d touches are kept, %d counted of %d: %v", len(list), trap.Hits, stats.Visits, err)
 	}
@@ -355,10 +355,10 @@ func TestAVisitorOfAWiredDecoyIsBoundedInBytesAndConnections(t *testing.T) {
 		t.Error("somebody may send without end")
 	}
 	p.await("what he sent is kept in part", func() bool {
-		list, err := p.l.Flow.Touches(p.lead, 5, p.trap("port").ID)
+		list, err := p.l.Detection.Touches(p.lead, 5, p.trap("port").ID)
 		return err == nil && len(list) == 1 && list[0].Visit.Ended == decoy.EndedBytes && len(list[0].Visit.Sample) <= decoy.DefaultLimits.Sample
 	})
-	house := p.l.Flow.TrapHouse().(*trapHouse)
+	house := p.l.Detection.TrapHouse().(*trapHouse)
 	var held []net.Conn
 	for range decoy.DefaultLimits.PerAddress + 8 {
 		if c, err := net.Dial("tcp", at); err == nil {

@@ -72,7 +72,7 @@ func (l *Local) watcherFor(workspace string, log *slog.Logger) *watch.Watcher {
 		return nil
 	}
 	known := watch.NewKnown(l.App)
-	w, err := watch.New(watch.Config{App: l.App, Flow: l.Flow, Events: events, Workspace: workspace, Log: log, Indicators: known})
+	w, err := watch.New(watch.Config{App: l.App, Detection: l.Detection, Events: events, Workspace: workspace, Log: log, Indicators: known})
 	if err != nil {
 		log.Warn("events cannot be watched", "workspace", workspace, "error", err)
 		return nil

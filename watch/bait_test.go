@@ -5,7 +5,7 @@ import (
 
 	"holdfast/app"
 	"holdfast/engine/decoy"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/store"
 	"holdfast/testkit"
@@ -15,7 +15,7 @@ func TestATokenInAnEventRingsItsTrapAndOthersDoNot(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
 		w.save(&isms.Trap{Base: isms.Base{Key: "key", Title: "Fake key"}, Type: "api_token", Quiet: true})
-		token, err := w.flow.MakeToken(testkit.Machine(), flow.TokenWish{TrapID: "key", Place: decoy.Place{Base: "https://files.example.org", Zone: "c.example.org", Host: "mail.example.org"}})
+		token, err := w.detection.MakeToken(testkit.Machine(), detection.TokenWish{TrapID: "key", Place: decoy.Place{Base: "https://files.example.org", Zone: "c.example.org", Host: "mail.example.org"}})
 		must(t, err)
 		hits := func() int {
 			t.Helper()

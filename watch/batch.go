@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"holdfast/eventstore"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 )
 
 // A batch gathers what some lines showed until it is written. Equal detections are one
@@ -16,7 +16,7 @@ type batch struct {
 	matches int
 	unread  int
 	poison  int
-	found   map[detectionKey]*flow.Detection
+	found   map[detectionKey]*detection.Detection
 	order   []detectionKey
 	actors  map[string]map[string]bool // by rule: who it was
 	trials  map[string]*trial          // by rule that is only tried
@@ -61,14 +61,14 @@ func newBatch() *batch {
 }
 
 func (b *batch) clear() {
-	*b = batch{found: map[detectionKey]*flow.Detection{}, actors: map[string]map[string]bool{}, trials: map[string]*trial{}, baited: map[string]baited{}}
+	*b = batch{found: map[detectionKey]*detection.Detection{}, actors: map[string]map[string]bool{}, trials: map[string]*trial{}, baited: map[string]baited{}}
 }
 
 // pending tells whether lines wait to be written.
 func (b *batch) pending() bool { return b.lines > 0 }
 
 // add takes in a detection with its raw line.
-func (b *batch) add(d flow.Detection, raw ...[]byte) {
+func (b *batch) add(d detection.Detection, raw ...[]byte) {
 	thing := d.RuleID + d.IndicatorID
 	seen := b.actors[thing]
 	if seen == nil {
@@ -93,7 +93,7 @@ func (b *batch) add(d flow.Detection, raw ...[]byte) {
 		}
 	}
 	for _, line := range raw {
-		if len(known.Events) < flow.KeptEvents {
+		if len(known.Events) < detection.KeptEvents {
 			known.Events = append(known.Events, line)
 		}
 	}
@@ -113,8 +113,8 @@ func (b *batch) try(rule string, at time.Time) {
 }
 
 // detections are what was found, in the order in which it was first seen.
-func (b *batch) detections() []flow.Detection {
-	list := make([]flow.Detection, 0, len(b.order))
+func (b *batch) detections() []detection.Detection {
+	list := make([]detection.Detection, 0, len(b.order))
 	for _, key := range b.order {
 		list = append(list, *b.found[key])
 	}

@@ -17,6 +17,8 @@ import (
 	"holdfast/engine/event"
 	"holdfast/eventstore"
 	"holdfast/flow"
+	"holdfast/flow/detection"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -38,7 +40,7 @@ func TestMain(m *testing.M) {
 }
 
 // open opens what lies in the folder.
-func open(dir string) (a *app.App, f *flow.Flow, events *eventstore.Store, err error) {
+func open(dir string) (a *app.App, guard *detection.Flow, events *eventstore.Store, err error) {
 	s, err := store.Open(context.Background(), filepath.Join(dir, "holdfast.db"), isms.Registry)
 	if err != nil {
 		return nil, nil, nil, err
@@ -48,11 +50,12 @@ func open(dir string) (a *app.App, f *flow.Flow, events *eventstore.Store, err e
 		return nil, nil, nil, err
 	}
 	a = app.New(s, time.Now, app.IDs(time.Now))
-	if f, err = flow.New(a, cat); err != nil {
+	f, err := flow.New(a, cat)
+	if err != nil {
 		return nil, nil, nil, err
 	}
 	events, err = eventstore.Open(filepath.Join(dir, "events"), eventstore.Config{Now: time.Now})
-	return a, f, events, err
+	return a, detection.New(f, response.New(f)), events, err
 }
 
 func watchIn(dir string) error {
@@ -60,7 +63,7 @@ func watchIn(dir string) error {
 	if err != nil {
 		return err
 	}
-	w, err := New(Config{App: a, Flow: f, Events: events, Workspace: testkit.Workspace})
+	w, err := New(Config{App: a, Detection: f, Events: events, Workspace: testkit.Workspace})
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"holdfast/app"
 	"holdfast/engine/event"
 	"holdfast/eventstore"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 )
 
@@ -35,19 +35,19 @@ type hunt struct {
 	arrived map[string]time.Time // when an indicator did, by id
 	tell    func(step string, done, total int)
 	out     Hunted
-	found   map[detectionKey]*flow.Detection
+	found   map[detectionKey]*detection.Detection
 	order   []detectionKey
 }
 
 // Hunt looks for indicators in the events of a workspace that arrived before they did,
 // from a time on (zero: all), and raises one alert for each indicator, machine and actor.
 // What arrived later the watch has seen itself. ctx carries who looks.
-func Hunt(ctx context.Context, a *app.App, f *flow.Flow, events *eventstore.Store, marks []*isms.ThreatIndicator, since time.Time, tell func(step string, done, total int)) (Hunted, error) {
+func Hunt(ctx context.Context, a *app.App, f *detection.Flow, events *eventstore.Store, marks []*isms.ThreatIndicator, since time.Time, tell func(step string, done, total int)) (Hunted, error) {
 	place, err := readPlaces(ctx, a)
 	if err != nil {
 		return Hunted{}, err
 	}
-	h := &hunt{known: &Known{}, place: place, tell: tell, found: map[detectionKey]*flow.Detection{}, arrived: map[string]time.Time{}}
+	h := &hunt{known: &Known{}, place: place, tell: tell, found: map[detectionKey]*detection.Detection{}, arrived: map[string]time.Time{}}
 	for _, t := range marks {
 		h.arrived[t.ID] = t.CreatedAt
 	}

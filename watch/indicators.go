@@ -11,7 +11,7 @@ import (
 	"holdfast/app"
 	"holdfast/engine/event"
 	"holdfast/engine/indicator"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -95,12 +95,12 @@ func valuesOf(list []indicator.Value, e *event.Event) []indicator.Value {
 }
 
 // sightingOf says in a sentence what was seen.
-func sightingOf(t *isms.ThreatIndicator, v indicator.Value, e *event.Event) flow.Detection {
+func sightingOf(t *isms.ThreatIndicator, v indicator.Value, e *event.Event) detection.Detection {
 	seen := v.Text
 	if v.Addr.IsValid() {
 		seen = v.Addr.Unmap().String()
 	}
-	d := flow.Detection{Level: t.Severity, Techniques: t.Techniques, FirstStep: firstSteps[t.Type], Title: sightingTitle(t, seen, firstOf(e.Host, "an event"))}
+	d := detection.Detection{Level: t.Severity, Techniques: t.Techniques, FirstStep: firstSteps[t.Type], Title: sightingTitle(t, seen, firstOf(e.Host, "an event"))}
 	if v.Addr.IsValid() {
 		d.Actor = seen
 	}

@@ -76,7 +76,7 @@ func TestWhatArrivesLateIsLookedForInThePast(t *testing.T) {
 		w.arrive(guess, another, guess)
 		ctx, quiet := testkit.Machine(), func(string, int, int) {}
 		marks := []*isms.ThreatIndicator{w.mark("one", "address", "203.0.113.9"), w.mark("none", "domain", "evil.example")}
-		out, err := Hunt(ctx, w.App, w.flow, w.events, marks, time.Time{}, quiet)
+		out, err := Hunt(ctx, w.App, w.detection, w.events, marks, time.Time{}, quiet)
 		must(t, err)
 		if out.Seen != 2 || out.Alerts != 1 {
 			t.Errorf("looking back: %+v", out)
@@ -88,12 +88,12 @@ func TestWhatArrivesLateIsLookedForInThePast(t *testing.T) {
 		for i := range searchedOneByOne + 1 {
 			marks = append(marks, &isms.ThreatIndicator{Base: isms.Base{ID: "x"}, Type: "domain", Value: "x" + strings.Repeat("a", i%50) + ".example", Status: "active"})
 		}
-		again, err := Hunt(ctx, w.App, w.flow, w.events, marks, time.Time{}, quiet)
+		again, err := Hunt(ctx, w.App, w.detection, w.events, marks, time.Time{}, quiet)
 		must(t, err)
 		if again.Looked != 3 || again.Seen != 2 {
 			t.Errorf("reading everything: %+v, want what the search found", again)
 		}
-		if later, err := Hunt(ctx, w.App, w.flow, w.events, marks[:1], w.Clock.Now().Add(time.Hour), quiet); err != nil || later.Seen != 0 {
+		if later, err := Hunt(ctx, w.App, w.detection, w.events, marks[:1], w.Clock.Now().Add(time.Hour), quiet); err != nil || later.Seen != 0 {
 			t.Errorf("from later on: %+v, %v", later, err)
 		}
 	})

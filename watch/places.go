@@ -9,7 +9,7 @@ import (
 	"holdfast/app"
 	"holdfast/engine/detect"
 	"holdfast/engine/event"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -77,7 +77,7 @@ func (p *places) parser(source string) *event.Parser {
 	}
 	var o event.Options
 	if s := p.sources[source]; s != nil {
-		o = flow.SourceOptions(s)
+		o = detection.SourceOptions(s)
 	}
 	if p.parsers == nil {
 		p.parsers = map[string]*event.Parser{}

@@ -10,7 +10,7 @@ import (
 	"holdfast/engine/detect"
 	"holdfast/engine/event"
 	"holdfast/eventstore"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -18,7 +18,7 @@ import (
 // A ruleSet is the rules that run, compiled, with what they remember.
 type ruleSet struct {
 	engine     *detect.Engine
-	matcher    *flow.EventMatcher
+	matcher    *detection.EventMatcher
 	correlator *detect.Correlator
 	records    map[string]*isms.DetectionRule // by the file of their text, which is the key
 	memory     memory
@@ -39,7 +39,7 @@ func noRules() *ruleSet { return assemble(&detect.Collection{}, nil) }
 
 func assemble(c *detect.Collection, records map[string]*isms.DetectionRule) *ruleSet {
 	e, _ := detect.Compile(c, detect.Options{})
-	return &ruleSet{engine: e, matcher: flow.NewEventMatcher(e), correlator: e.NewCorrelator(limits), records: records, memory: newMemory()}
+	return &ruleSet{engine: e, matcher: detection.NewEventMatcher(e), correlator: e.NewCorrelator(limits), records: records, memory: newMemory()}
 }
 
 // unsettled is how long to wait for further changes before the rules are compiled.
@@ -68,7 +68,7 @@ func (w *Watcher) renew(ctx context.Context) error {
 }
 
 func (w *Watcher) compile(ctx context.Context) error {
-	records, err := w.cfg.Flow.RunningRules(ctx)
+	records, err := w.cfg.Detection.RunningRules(ctx)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (w *Watcher) translate(ctx context.Context, records []*isms.DetectionRule) 
 		if complaints[r.Key] != nil {
 			set.broken++
 		}
-		if err := w.cfg.Flow.Complain(ctx, r.ID, complaints[r.Key]); err != nil && kind.CodeOf(err) != kind.NotFound {
+		if err := w.cfg.Detection.Complain(ctx, r.ID, complaints[r.Key]); err != nil && kind.CodeOf(err) != kind.NotFound {
 			return nil, err
 		}
 	}
@@ -188,7 +188,7 @@ func (w *Watcher) alone(rule *detect.Rule, e *event.Event) {
 		return
 	}
 	actor := actorOf(e)
-	w.batch.add(flow.Detection{
+	w.batch.add(detection.Detection{
 		Source: "rule", RuleID: r.ID, EventSourceID: e.Source, AssetID: w.place.where(e, ""), Actor: actor,
 		Title: titleOf(firstOf(r.Title, rule.Title), hostOf(e), actor, e.User), At: e.Time,
 	}, e.Raw)
@@ -216,7 +216,7 @@ func (w *Watcher) together(f detect.Found) {
 	}
 	actor := firstOf(addressOf(f.Group), last.actor)
 	title := fmt.Sprintf("%s (%d times)", titleOf(firstOf(r.Title, f.Correlation.Title), last.host, actor, last.user), f.Count)
-	w.batch.add(flow.Detection{
+	w.batch.add(detection.Detection{
 		Source: "rule", RuleID: r.ID, EventSourceID: last.source, AssetID: last.asset, Actor: actor, Title: title, At: firstTime(f.Last, last.at), Count: max(1, f.Count),
 	}, raw...)
 }

@@ -23,7 +23,7 @@ import (
 	"holdfast/engine/decoy"
 	"holdfast/engine/event"
 	"holdfast/eventstore"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/kind"
 	"holdfast/store"
 )
@@ -31,7 +31,7 @@ import (
 // Config is what a Watcher stands on. Indicators and Log may be nil.
 type Config struct {
 	App       *app.App
-	Flow      *flow.Flow
+	Detection *detection.Flow
 	Events    *eventstore.Store
 	Workspace string
 	Log       *slog.Logger
@@ -52,7 +52,7 @@ type Indicators interface {
 // A Sighting is one indicator that an event shows.
 type Sighting struct {
 	Indicator string // id of the record
-	Detection flow.Detection
+	Detection detection.Detection
 }
 
 // The times by which a watcher goes.
@@ -222,7 +222,7 @@ func (w *Watcher) settle(ctx context.Context) error {
 // repeated for ever.
 func (w *Watcher) raise(ctx context.Context, s *Stats) error {
 	for _, d := range w.batch.detections() {
-		_, fresh, err := w.cfg.Flow.RaiseAlert(ctx, d)
+		_, fresh, err := w.cfg.Detection.RaiseAlert(ctx, d)
 		switch {
 		case kind.CodeOf(err) == kind.Invalid:
 			s.Refused++
@@ -234,12 +234,12 @@ func (w *Watcher) raise(ctx context.Context, s *Stats) error {
 		}
 	}
 	for _, b := range w.batch.baited {
-		if _, err := w.cfg.Flow.RingEvent(ctx, b.line, b.at, b.remote, b.where); err != nil {
+		if _, err := w.cfg.Detection.RingEvent(ctx, b.line, b.at, b.remote, b.where); err != nil {
 			return err
 		}
 	}
 	for rule, t := range w.batch.trials {
-		if err := w.cfg.Flow.CountTrial(ctx, rule, t.n, t.last); err != nil && kind.CodeOf(err) != kind.NotFound {
+		if err := w.cfg.Detection.CountTrial(ctx, rule, t.n, t.last); err != nil && kind.CodeOf(err) != kind.NotFound {
 			return err
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"holdfast/engine/event"
 	"holdfast/eventstore"
 	"holdfast/flow"
+	"holdfast/flow/detection"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
@@ -22,11 +24,11 @@ import (
 // A world is a workspace with an event store and a watcher over both.
 type world struct {
 	*testkit.World
-	t      *testing.T
-	flow   *flow.Flow
-	events *eventstore.Store
-	dir    string
-	w      *Watcher
+	t         *testing.T
+	detection *detection.Flow
+	events    *eventstore.Store
+	dir       string
+	w         *Watcher
 }
 
 func must(t testing.TB, err error) {
@@ -41,10 +43,11 @@ func newWorld(t *testing.T, s *store.Store) *world {
 	w := &world{World: testkit.New(s), t: t, dir: filepath.Join(t.TempDir(), "events")}
 	cat, err := catalog.Load()
 	must(t, err)
-	w.flow, err = flow.New(w.App, cat)
+	f, err := flow.New(w.App, cat)
 	must(t, err)
-	w.App.Settle(w.flow.FollowAlerts)
-	w.App.Settle(w.flow.FollowRules)
+	w.detection = detection.New(f, response.New(f))
+	w.App.Settle(w.detection.FollowAlerts)
+	w.App.Settle(w.detection.FollowRules)
 	w.events, err = eventstore.Open(w.dir, eventstore.Config{Now: w.Clock.Now})
 	must(t, err)
 	t.Cleanup(func() { must(t, w.events.Close()) })
@@ -57,7 +60,7 @@ func newWorld(t *testing.T, s *store.Store) *world {
 func (w *world) start() {
 	w.t.Helper()
 	var err error
-	w.w, err = New(Config{App: w.App, Flow: w.flow, Events: w.events, Workspace: testkit.Workspace})
+	w.w, err = New(Config{App: w.App, Detection: w.detection, Events: w.events, Workspace: testkit.Workspace})
 	must(w.t, err)
 	must(w.t, w.w.begin(testkit.Machine()))
 }
@@ -258,7 +261,7 @@ func (panicking) Seen(e *event.Event) []Sighting {
 		panic("index out of range")
 	}
 	if strings.Contains(string(e.Raw), "c2.example") {
-		return []Sighting{{Indicator: "c2", Detection: flow.Detection{Title: "A machine speaks to c2.example", Level: "critical"}}}
+		return []Sighting{{Indicator: "c2", Detection: detection.Detection{Title: "A machine speaks to c2.example", Level: "critical"}}}
 	}
 	return nil
 }

@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/testscript"
-
 	"holdfast/access"
 	"holdfast/api"
 	"holdfast/app"
 	"holdfast/isms"
 	"holdfast/server"
 	"holdfast/testkit"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
@@ -98,7 +98,7 @@ func serve(ts *testscript.TestScript, dir, person string) (url, token string, st
 	ctx := access.With(context.Background(), access.Actor{ID: p.ID, Name: p.Title, Workspace: spaces[0].ID, Roles: roles})
 	token, err = l.App.IssueToken(ctx, &isms.APIToken{Base: isms.Base{Title: "transcript"}, Scopes: []string{"*:admin"}})
 	ts.Check(err)
-	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Now: time.Now, Reports: l.Reports, Events: l.Events}))
+	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Now: time.Now, Reports: l.Reports, Events: l.Events}))
 	return srv.URL, token, func() {
 		srv.Close()
 		ts.Check(l.Close())

@@ -35,7 +35,7 @@ type made struct {
 const kept = "minutes of the restore test"
 
 func maker(l *server.Local) pack.Maker {
-	return pack.Maker{Desk: paper.Desk{App: l.App, Flow: l.Flow}, Product: "holdfast test", Open: func(_ context.Context, blob string) (io.ReadCloser, error) {
+	return pack.Maker{Desk: paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response}, Product: "holdfast test", Open: func(_ context.Context, blob string) (io.ReadCloser, error) {
 		if blob == "blob-1" {
 			return io.NopCloser(strings.NewReader(kept)), nil
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/report"
 	"holdfast/report/chart"
@@ -18,7 +18,7 @@ func securityPlan(m *maker) report.Document {
 	if m.err != nil {
 		return report.Document{}
 	}
-	p, err := m.flow.SecurityPlan(m.ctx)
+	p, err := m.response.SecurityPlan(m.ctx)
 	if err != nil {
 		m.err = err
 		return report.Document{}
@@ -42,7 +42,7 @@ func securityPlan(m *maker) report.Document {
 // continuity is the plan in the making.
 type continuity struct {
 	*maker
-	plan *flow.SecurityPlan
+	plan *response.SecurityPlan
 }
 
 func (c continuity) written() int {
@@ -107,7 +107,7 @@ func (c continuity) overview() []report.Block {
 }
 
 // part is one of the plans, with the live tables that belong to it.
-func (c continuity) part(part flow.PlanPart) []report.Block {
+func (c continuity) part(part response.PlanPart) []report.Block {
 	blocks := []report.Block{report.PageBreak{}, h1(part.Title)}
 	if part.Type == "contacts" {
 		return append(append(blocks, c.contacts()...), c.missing(part)...)
@@ -194,7 +194,7 @@ func (c continuity) order() []report.Block {
 		for _, r := range w.Assets {
 			text := r.Need.Why
 			for _, g := range r.Gaps {
-				if g.Kind != flow.GapData && g.Kind != flow.GapCopy {
+				if g.Kind != response.GapData && g.Kind != response.GapCopy {
 					text = g.Text
 					break
 				}
@@ -257,7 +257,7 @@ var healthWord = map[isms.Health]string{isms.HealthBad: "does not count", isms.H
 
 func (c continuity) impact() []report.Block {
 	cols := []report.Column{{Name: "Process", Width: 0.3}, {Name: "Back in", Width: 0.1, Align: report.Right}, {Name: "Unbearable", Width: 0.1, Align: report.Right}}
-	for _, o := range flow.Outages {
+	for _, o := range response.Outages {
 		cols = append(cols, report.Column{Name: o.Label, Width: 0.1, Align: report.Right})
 	}
 	t := report.Table{Caption: "What an outage costs", Columns: cols}
@@ -278,7 +278,7 @@ func (c continuity) impact() []report.Block {
 	return []report.Block{h2("What an outage costs"), para("All in all since the beginning, the mean of what was entered. A coloured figure lies beyond the longest outage that can be borne."), t}
 }
 
-func (c continuity) messages(part flow.PlanPart) []report.Block {
+func (c continuity) messages(part response.PlanPart) []report.Block {
 	t := report.Table{Caption: "Who is told: " + part.Title, Columns: []report.Column{{Name: "Who", Width: 0.24}, {Name: "Within", Width: 0.1, Align: report.Right}, {Name: "By whom", Width: 0.2}, {Name: "How", Width: 0.32}, {Name: "Words", Width: 0.14}}}
 	var texts []report.Block
 	for _, m := range part.Messages {
@@ -329,7 +329,7 @@ func (c continuity) vendors() map[string]string {
 }
 
 // missing is what still lacks in a part.
-func (c continuity) missing(part flow.PlanPart) []report.Block {
+func (c continuity) missing(part response.PlanPart) []report.Block {
 	t := report.Table{Caption: "What is missing: " + part.Title, Columns: []report.Column{{Name: "What", Width: 0.32}, {Name: "There", Width: 0.14, Align: report.Right}, {Name: "Which lack", Width: 0.54}}}
 	for _, f := range part.Parts {
 		if f.Done() {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report"
@@ -18,7 +18,7 @@ func crisisSheet(m *maker) report.Document {
 	if m.err != nil {
 		return report.Document{}
 	}
-	p, err := m.flow.SecurityPlan(m.ctx)
+	p, err := m.response.SecurityPlan(m.ctx)
 	if err != nil {
 		m.err = err
 		return report.Document{}
@@ -152,7 +152,7 @@ func (c crisis) restore() []report.Block {
 
 // isSystem: people, places and names are not restored, and data come with what holds
 // them.
-func isSystem(r *flow.Recovery) bool {
+func isSystem(r *response.Recovery) bool {
 	switch r.Asset.Type {
 	case "person", "role", "facility", "reputation", "data_set", "software":
 		return false

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report"
@@ -23,7 +23,7 @@ func exerciseReport(m *maker) report.Document {
 		doc.Blocks = append(doc.Blocks, h1("Nothing was played yet"), para("A crisis that was played once is half as long. Make an exercise of your own risks, play it, and this report writes itself."))
 		return doc
 	}
-	room, err := m.flow.ExerciseRoom(m.ctx, held[0].ID)
+	room, err := m.response.ExerciseRoom(m.ctx, held[0].ID)
 	if err != nil {
 		m.err = err
 		return report.Document{}
@@ -46,7 +46,7 @@ func exerciseReport(m *maker) report.Document {
 
 type exercisePaper struct {
 	*maker
-	room *flow.ExerciseRoom
+	room *response.ExerciseRoom
 }
 
 func (p exercisePaper) properties() []report.Property {
@@ -95,7 +95,7 @@ func (p exercisePaper) news() []report.Block {
 			continue
 		}
 		var expected []string
-		for _, c := range flow.Criteria(i) {
+		for _, c := range response.Criteria(i) {
 			mark := "✗ "
 			if slices.Contains(i.Met, c) {
 				mark = "✓ "

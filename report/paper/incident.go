@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"holdfast/catalog"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report"
@@ -17,7 +17,7 @@ import (
 // told by when, what is kept as proof, what it cost and why it could happen. It is
 // made for whoever may read the records of the incident.
 func (d Desk) Incident(ctx context.Context, idOrKey string) (report.Document, error) {
-	room, err := d.Flow.Room(ctx, idOrKey)
+	room, err := d.Response.Room(ctx, idOrKey)
 	if err != nil {
 		return report.Document{}, err
 	}
@@ -26,10 +26,10 @@ func (d Desk) Incident(ctx context.Context, idOrKey string) (report.Document, er
 
 type incident struct {
 	*maker
-	*flow.Room
+	*response.Room
 }
 
-func incidentPaper(m *maker, room *flow.Room) report.Document {
+func incidentPaper(m *maker, room *response.Room) report.Document {
 	p := incident{m, room}
 	i := room.Incident
 	m.note(isms.IncidentActions.Plural, len(room.Timeline))
@@ -55,7 +55,7 @@ func (p incident) overview() []report.Block {
 	i := p.Room.Incident
 	figures := report.KeyFigures{Items: []report.KeyFigure{{Value: string(i.Severity), Label: "Severity"}, {Value: p.money(p.Cost.Total), Label: "Cost so far"}, {Value: p.money(p.Reach.Value), Label: "Value in reach"}}}
 	if !i.RecoveredAt.IsZero() {
-		figures.Items = append(figures.Items, report.KeyFigure{Value: flow.InWords(i.RecoveredAt.Sub(i.DetectedAt)), Label: "From notice to recovery"})
+		figures.Items = append(figures.Items, report.KeyFigure{Value: response.InWords(i.RecoveredAt.Sub(i.DetectedAt)), Label: "From notice to recovery"})
 	}
 	asset := "–"
 	if p.Asset != nil {
@@ -99,9 +99,9 @@ func (p incident) clocks() []report.Block {
 		n := c.Notice
 		st := state(n.Status)
 		if c.Late {
-			st = toned("late: "+flow.InWords(c.Left), report.Critical)
+			st = toned("late: "+response.InWords(c.Left), report.Critical)
 			if !c.Open {
-				st = toned("sent "+flow.InWords(n.SentAt.Sub(n.DueAt))+" late", report.High)
+				st = toned("sent "+response.InWords(n.SentAt.Sub(n.DueAt))+" late", report.High)
 			}
 		}
 		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(n.Title), cell(dash(n.Rule)), cell(p.at(n.DueAt)), cell(p.at(n.SentAt)), st}})
@@ -114,7 +114,7 @@ func (p incident) clocks() []report.Block {
 }
 
 // proof is what shows that a message was sent, and how its time was counted.
-func (p incident) proof(c flow.RoomClock) []report.Block {
+func (p incident) proof(c response.RoomClock) []report.Block {
 	n := c.Notice
 	var lines []string
 	if legal, err := catalog.LegalClocks(); err == nil {

@@ -8,6 +8,7 @@ import (
 
 	"holdfast/app"
 	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/journal"
 	"holdfast/kind"
@@ -20,14 +21,15 @@ import (
 // the first error: from then on it answers with nothing.
 type maker struct {
 	organisation
-	ctx    context.Context
-	app    *app.App
-	flow   *flow.Flow
-	head   journal.Head
-	today  kind.Date
-	people map[string]string
-	read   []source
-	err    error
+	ctx      context.Context
+	app      *app.App
+	flow     *flow.Flow
+	response *response.Flow
+	head     journal.Head
+	today    kind.Date
+	people   map[string]string
+	read     []source
+	err      error
 }
 
 // A source is what was read for a paper.
@@ -37,7 +39,7 @@ type source struct {
 }
 
 func (d Desk) maker(ctx context.Context) (*maker, error) {
-	m := &maker{ctx: ctx, app: d.App, flow: d.Flow}
+	m := &maker{ctx: ctx, app: d.App, flow: d.Flow, response: d.Response}
 	var err error
 	if m.organisation, err = whose(ctx, d.App); err != nil {
 		return nil, err

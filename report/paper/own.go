@@ -14,11 +14,11 @@ import (
 	"text/template"
 	"text/template/parse"
 
-	"go.yaml.in/yaml/v3"
-
 	"holdfast/catalog"
 	"holdfast/kind"
 	"holdfast/report"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Bounds of the folder of own templates, so that no file in it can exhaust the
@@ -141,7 +141,7 @@ func (d Desk) fill(ctx context.Context, name string) (report.Document, error) {
 	if err != nil {
 		return report.Document{}, err
 	}
-	data, err := d.Flow.DocumentData(ctx)
+	data, _, err := d.Flow.DocumentData(ctx)
 	if err != nil {
 		return report.Document{}, err
 	}

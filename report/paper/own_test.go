@@ -65,7 +65,7 @@ Yours
 
 func TestAnOwnTemplateBecomesAPaperWithDataAndOtherPapersInIt(t *testing.T) {
 	l, ctx := sample(t)
-	desk := paper.Desk{App: l.App, Flow: l.Flow, Own: folder(t, map[string]string{"letter.md": letter})}
+	desk := paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response, Own: folder(t, map[string]string{"letter.md": letter})}
 	p := find(t, desk, "letter")
 	if !p.Own || p.Title != "Letter to the owners" || p.Text != "For the meeting of the owners" {
 		t.Errorf("listed as %+v", p)
@@ -110,7 +110,7 @@ func TestATemplateThatIsWrongOrHostileIsRefusedWithItsPlace(t *testing.T) {
 	for name, c := range cases {
 		files[name+".md"] = c.text
 	}
-	desk := paper.Desk{App: l.App, Flow: l.Flow, Own: folder(t, files)}
+	desk := paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response, Own: folder(t, files)}
 	for name, c := range cases {
 		_, err := find(t, desk, name).Make(ctx)
 		if code := kind.CodeOf(err); code != kind.Invalid && code != kind.TooLarge || !strings.Contains(err.Error(), c.want) {
@@ -129,7 +129,7 @@ func TestNoTemplateReachesOutOfItsFolder(t *testing.T) {
 	if err := os.Symlink(secret, filepath.Join(dir, "link.md")); err != nil {
 		t.Fatal(err)
 	}
-	desk := paper.Desk{App: l.App, Flow: l.Flow, Own: dir}
+	desk := paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response, Own: dir}
 	own := 0
 	for _, p := range desk.Papers() {
 		if p.Own {
@@ -155,7 +155,7 @@ func TestTheBrandOfTheFolderIsOnEveryPaper(t *testing.T) {
 	if err := png.Encode(&logo, image.NewGray(image.Rect(0, 0, 40, 20))); err != nil {
 		t.Fatal(err)
 	}
-	desk := paper.Desk{App: l.App, Flow: l.Flow, Own: folder(t, map[string]string{
+	desk := paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response, Own: folder(t, map[string]string{
 		"logo.png": logo.String(), "brand.yaml": "colour: '#7a1f5c'\nfooter: Registered in Galway\nclassification: Secret\npaper: Letter\nfont: Georgia\nlogo: logo.png\n"})}
 	doc, err := find(t, desk, "obligations").Make(ctx)
 	if err != nil {

@@ -8,15 +8,17 @@ import (
 
 	"holdfast/app"
 	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/kind"
 	"holdfast/report"
 )
 
 // A Desk is where papers are made.
 type Desk struct {
-	App  *app.App
-	Flow *flow.Flow
-	Own  string // folder of own templates and of brand.yaml; empty: none
+	App      *app.App
+	Flow     *flow.Flow
+	Response *response.Flow
+	Own      string // folder of own templates and of brand.yaml; empty: none
 }
 
 // A Paper is a document that can be made for whoever may read its records.

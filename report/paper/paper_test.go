@@ -21,7 +21,7 @@ import (
 func TestEveryPaperInEveryFormatIsTheSameForTheSameRecords(t *testing.T) {
 	l, ctx := sample(t)
 	adopt(t, l, ctx)
-	desk := paper.Desk{App: l.App, Flow: l.Flow}
+	desk := paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response}
 	for _, p := range desk.Papers() {
 		doc, err := p.Make(ctx)
 		if err != nil {
@@ -83,7 +83,7 @@ func TestNoPaperIsMadeForWhoeverMayNotReadItsRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	actor.Roles = []access.Role{access.Staff}
-	for _, p := range (paper.Desk{App: l.App, Flow: l.Flow}).Papers() {
+	for _, p := range (paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response}).Papers() {
 		if doc, err := p.Make(access.With(ctx, actor)); kind.CodeOf(err) != kind.Forbidden {
 			t.Errorf("%s: want a refusal, have %v and %d blocks", p.Name, err, len(doc.Blocks))
 		}
@@ -97,7 +97,7 @@ func TestAnotherWorkspaceSeesNothingInAnyPaper(t *testing.T) {
 		t.Fatal(err)
 	}
 	actor.Workspace = "elsewhere"
-	for _, p := range (paper.Desk{App: l.App, Flow: l.Flow}).Papers() {
+	for _, p := range (paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response}).Papers() {
 		doc, err := p.Make(access.With(ctx, actor))
 		if err != nil {
 			t.Errorf("%s: %v", p.Name, err)

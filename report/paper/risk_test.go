@@ -38,7 +38,7 @@ func sample(t *testing.T) (*server.Local, context.Context) {
 
 // risk makes the risk assessment.
 func risk(ctx context.Context, l *server.Local) (report.Document, error) {
-	p, err := paper.Find(paper.Desk{App: l.App, Flow: l.Flow}.Papers(), "risk")
+	p, err := paper.Find(paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response}.Papers(), "risk")
 	if err != nil {
 		return report.Document{}, err
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"holdfast/access"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
@@ -41,7 +41,7 @@ type inboxView struct {
 	figures
 	view    int // of alertViews
 	query   kind.Query
-	stories []*flow.Story
+	stories []*detection.Story
 	shown   int
 	total   int64
 	titles  map[string]string // of assets, by id
@@ -89,7 +89,7 @@ func (v *inboxView) read(c Config) error {
 		list = append(list, rec.(*isms.Alert))
 	}
 	v.shown, v.total = len(list), page.Total
-	if v.stories, err = c.Flow.Stories(v.Ctx(), list); err != nil {
+	if v.stories, err = c.Detection.Stories(v.Ctx(), list); err != nil {
 		return err
 	}
 	if v.titles, err = assetTitles(v.Request, list); err != nil {
@@ -196,7 +196,7 @@ func (v *inboxView) nothing() ui.EmptyProps {
 }
 
 // pick is the value of the box that selects a story: the ids of its alerts.
-func pick(s *flow.Story) string {
+func pick(s *detection.Story) string {
 	var ids []string
 	for _, a := range s.Alerts {
 		ids = append(ids, a.ID)
@@ -208,7 +208,7 @@ func pick(s *flow.Story) string {
 func (v *inboxView) where(a *isms.Alert) string { return v.titles[a.AssetID] }
 
 // actors are the different actors of a story, the first few by name.
-func actors(s *flow.Story) string {
+func actors(s *detection.Story) string {
 	var names []string
 	for _, a := range s.Alerts {
 		if a.Actor != "" && !slices.Contains(names, a.Actor) {

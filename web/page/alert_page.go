@@ -5,14 +5,14 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // An alertView is what stands above the fields of an alert: what a person needs who was
@@ -21,7 +21,7 @@ type alertView struct {
 	req *web.Request
 	figures
 	alert *isms.Alert
-	about *flow.AlertAbout
+	about *detection.AlertAbout
 }
 
 // alertSkip are the fields that stand above already.
@@ -31,7 +31,7 @@ func (c Config) alertAbove(r *web.Request, rec kind.Record) (templ.Component, er
 	if !seesAlerts(r.Actor) {
 		return nil, nil
 	}
-	about, err := c.Flow.AboutAlert(r.Ctx(), rec.GetBase().ID)
+	about, err := c.Detection.AboutAlert(r.Ctx(), rec.GetBase().ID)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ const maxShownLine = 2000
 
 // tryRoute sends a test over a route.
 func (c Config) tryRoute(r *web.Request) error {
-	job, err := c.Flow.TryRoute(r.Ctx(), r.PathValue("id"))
+	job, err := c.Detection.TryRoute(r.Ctx(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}

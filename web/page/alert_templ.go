@@ -5,15 +5,16 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
-	"holdfast/flow"
+	"strconv"
+
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/web"
 	"holdfast/web/ui"
-	"strconv"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 )
 
 func inboxBody(v *inboxView) templ.Component {
@@ -300,7 +301,7 @@ func freshAlerts(v *inboxView, fresh []*isms.Alert, since string) templ.Componen
 	})
 }
 
-func storyLine(v *inboxView, s *flow.Story) templ.Component {
+func storyLine(v *inboxView, s *detection.Story) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -550,7 +551,7 @@ func storyLine(v *inboxView, s *flow.Story) templ.Component {
 	})
 }
 
-func storyTable(v *inboxView, s *flow.Story) templ.Component {
+func storyTable(v *inboxView, s *detection.Story) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

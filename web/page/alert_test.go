@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 )
 
 // rings raises an alert as the product does.
 func (w *world) rings(title, actor string) *isms.Alert {
 	w.Helper()
-	id, _, err := w.flow.RaiseAlert(w.machine(), flow.Detection{Source: "rule", Title: title, Actor: actor, AssetID: "bastion", Level: isms.SeverityHigh})
+	id, _, err := w.detection.RaiseAlert(w.machine(), detection.Detection{Source: "rule", Title: title, Actor: actor, AssetID: "bastion", Level: isms.SeverityHigh})
 	w.must(err)
 	return w.record(isms.Alerts, id).(*isms.Alert)
 }

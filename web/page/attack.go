@@ -9,7 +9,7 @@ import (
 
 	"holdfast/access"
 	"holdfast/catalog"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
@@ -30,13 +30,13 @@ func writesSpots(a access.Actor) bool {
 type attackView struct {
 	*web.Request
 	figures
-	c      *flow.Coverage
-	chosen *flow.AttackCell // of which everything is shown; nil: none
+	c      *detection.Coverage
+	chosen *detection.AttackCell // of which everything is shown; nil: none
 	writes bool
 }
 
 func (c Config) attack(r *web.Request) error {
-	m, err := c.Flow.Coverage(r.Ctx())
+	m, err := c.Detection.Coverage(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (c Config) attack(r *web.Request) error {
 
 // attackLayer is the matrix as a file for ATT&CK Navigator.
 func (c Config) attackLayer(r *web.Request) error {
-	m, err := c.Flow.Coverage(r.Ctx())
+	m, err := c.Detection.Coverage(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (c Config) attackLayer(r *web.Request) error {
 
 // writeSpots writes the blind spots that matter into the register.
 func (c Config) writeSpots(r *web.Request) error {
-	out, err := c.Flow.FindBlindSpots(r.Ctx())
+	out, err := c.Detection.FindBlindSpots(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -83,9 +83,9 @@ func (v *attackView) stats() []ui.StatProps {
 	blind := len(v.c.Blind())
 	return []ui.StatProps{
 		{Label: "Would be noticed", Value: whole(v.c.Share), Unit: "of what weighs here", Why: v.whyShare("why-share")},
-		{Label: "Proved itself", Value: whole(v.c.Proved), Unit: "of what weighs here", Note: "Rang in a test within " + strconv.Itoa(flow.ProofDays) + " days"},
+		{Label: "Proved itself", Value: whole(v.c.Proved), Unit: "of what weighs here", Note: "Rang in a test within " + strconv.Itoa(detection.ProofDays) + " days"},
 		{Label: "Blind spots that matter", Value: v.format.Count(int64(blind)), Unit: "of " + v.format.Count(int64(v.c.Weighed)), Note: "Somebody relevant would do it, and nothing would ring"},
-		{Label: "Techniques with an alarm", Value: v.format.Count(int64(v.c.Count[flow.SightProved] + v.c.Count[flow.SightCovered])), Note: v.plural(int64(v.c.Count[flow.SightDeaf]), "more is set up and deaf", "more are set up and deaf")},
+		{Label: "Techniques with an alarm", Value: v.format.Count(int64(v.c.Count[detection.SightProved] + v.c.Count[detection.SightCovered])), Note: v.plural(int64(v.c.Count[detection.SightDeaf]), "more is set up and deaf", "more are set up and deaf")},
 	}
 }
 
@@ -100,18 +100,18 @@ func (v *attackView) whyShare(id string) *ui.WhyProps {
 }
 
 // sightLabels are the words for the sights.
-var sightLabels = map[flow.Sight]string{
-	flow.SightProved: "Rang in a test", flow.SightCovered: "Would ring", flow.SightDeaf: "Set up, and deaf", flow.SightBlind: "Nothing would ring",
+var sightLabels = map[detection.Sight]string{
+	detection.SightProved: "Rang in a test", detection.SightCovered: "Would ring", detection.SightDeaf: "Set up, and deaf", detection.SightBlind: "Nothing would ring",
 }
 
 // sightStanding are the colours of the sights: those of the standings of requirements.
-var sightStanding = map[flow.Sight]string{
-	flow.SightProved: "standing--met", flow.SightCovered: "standing--partly", flow.SightDeaf: "standing--stale", flow.SightBlind: "standing--fails",
+var sightStanding = map[detection.Sight]string{
+	detection.SightProved: "standing--met", detection.SightCovered: "standing--partly", detection.SightDeaf: "standing--stale", detection.SightBlind: "standing--fails",
 }
 
 // sightClass colours a cell: by what would ring, and of what is blind only what matters.
-func sightClass(c *flow.AttackCell) string {
-	if c.Sight == flow.SightBlind && !c.Matters {
+func sightClass(c *detection.AttackCell) string {
+	if c.Sight == detection.SightBlind && !c.Matters {
 		return "standing--none"
 	}
 	return sightStanding[c.Sight]
@@ -119,30 +119,30 @@ func sightClass(c *flow.AttackCell) string {
 
 // toldCells are the techniques of a column about which there is something to tell, those that
 // weigh most first.
-func toldCells(col flow.AttackColumn) (list []*flow.AttackCell) {
+func toldCells(col detection.AttackColumn) (list []*detection.AttackCell) {
 	for _, c := range col.Cells {
-		if c.Sight != flow.SightBlind || c.Weight > 0 || c.Missed != "" {
+		if c.Sight != detection.SightBlind || c.Weight > 0 || c.Missed != "" {
 			list = append(list, c)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b *flow.AttackCell) int { return cmp.Compare(b.Weight, a.Weight) })
+	slices.SortStableFunc(list, func(a, b *detection.AttackCell) int { return cmp.Compare(b.Weight, a.Weight) })
 	return list
 }
 
 // quietCells are the others.
-func quietCells(col flow.AttackColumn) (list []*flow.AttackCell) {
+func quietCells(col detection.AttackColumn) (list []*detection.AttackCell) {
 	for _, c := range col.Cells {
-		if c.Sight == flow.SightBlind && c.Weight == 0 && c.Missed == "" {
+		if c.Sight == detection.SightBlind && c.Weight == 0 && c.Missed == "" {
 			list = append(list, c)
 		}
 	}
 	return list
 }
 
-func cellURL(c *flow.AttackCell) string { return "/attack?technique=" + c.ID + "#technique" }
+func cellURL(c *detection.AttackCell) string { return "/attack?technique=" + c.ID + "#technique" }
 
 // cellWords are what is read out for a cell.
-func cellWords(c *flow.AttackCell) string {
+func cellWords(c *detection.AttackCell) string {
 	words := c.ID + ": " + strings.ToLower(sightLabels[c.Sight])
 	if c.Weight > 0 {
 		words += ", weight " + strconv.Itoa(int(c.Weight+0.5))
@@ -150,7 +150,7 @@ func cellWords(c *flow.AttackCell) string {
 	return words
 }
 
-func columnWords(col flow.AttackColumn) string {
+func columnWords(col detection.AttackColumn) string {
 	seen := 0
 	for _, c := range col.Cells {
 		if c.Watched() {
@@ -161,7 +161,7 @@ func columnWords(col flow.AttackColumn) string {
 }
 
 // becauseWords names who would do it.
-func becauseWords(c *flow.AttackCell) string {
+func becauseWords(c *detection.AttackCell) string {
 	var names []string
 	for _, n := range c.Because[:min(len(c.Because), 3)] {
 		names = append(names, n.Title)
@@ -201,11 +201,11 @@ func dayOrEmpty(d kind.Date) string {
 	return dayWords(d)
 }
 
-func sightTone(c *flow.AttackCell) ui.Tone {
+func sightTone(c *detection.AttackCell) ui.Tone {
 	switch {
 	case c.Watched():
 		return ui.Positive
-	case c.Sight == flow.SightDeaf:
+	case c.Sight == detection.SightDeaf:
 		return ui.Attention
 	case c.Matters:
 		return ui.Negative
@@ -215,7 +215,7 @@ func sightTone(c *flow.AttackCell) ui.Tone {
 
 // watcherItems are what would notice the chosen technique, its special cases included.
 func (v *attackView) watcherItems() (items []ui.ListItem) {
-	for _, c := range append([]*flow.AttackCell{v.chosen}, v.chosen.Subs...) {
+	for _, c := range append([]*detection.AttackCell{v.chosen}, v.chosen.Subs...) {
 		for _, w := range c.By {
 			k := v.Kind(w.Kind)
 			words := "Would ring"

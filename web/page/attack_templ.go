@@ -5,13 +5,14 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
-	"holdfast/flow"
-	"holdfast/web/ui"
 	"strconv"
+
+	"holdfast/flow/detection"
+	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 )
 
 func attackBody(v *attackView) templ.Component {
@@ -169,7 +170,7 @@ func sightLegend() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, s := range flow.Sights {
+		for _, s := range detection.Sights {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<li>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -218,7 +219,7 @@ func sightLegend() templ.Component {
 	})
 }
 
-func attackColumn(v *attackView, col flow.AttackColumn) templ.Component {
+func attackColumn(v *attackView, col detection.AttackColumn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -342,7 +343,7 @@ func attackColumn(v *attackView, col flow.AttackColumn) templ.Component {
 	})
 }
 
-func attackCell(c *flow.AttackCell) templ.Component {
+func attackCell(c *detection.AttackCell) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -566,7 +567,7 @@ func techniqueActions(v *attackView) templ.Component {
 			templ_7745c5c3_Var24 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "What it is", Icon: "external", Size: ui.Small, Href: flow.AttackURL(v.chosen.ID), Attrs: templ.Attributes{"rel": "noreferrer noopener", "target": "_blank"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "What it is", Icon: "external", Size: ui.Small, Href: detection.AttackURL(v.chosen.ID), Attrs: templ.Attributes{"rel": "noreferrer noopener", "target": "_blank"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -578,7 +579,7 @@ func techniqueActions(v *attackView) templ.Component {
 	})
 }
 
-func sightBadge(c *flow.AttackCell) templ.Component {
+func sightBadge(c *detection.AttackCell) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

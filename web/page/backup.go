@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // mayTaint: whoever may write restore points.
@@ -23,12 +23,12 @@ func mayTaint(a access.Actor) bool {
 type backupView struct {
 	*web.Request
 	figures
-	board  *flow.BackupBoard
+	board  *response.BackupBoard
 	writes bool
 }
 
 func (c Config) backups(r *web.Request) error {
-	b, err := c.Flow.Backups(r.Ctx())
+	b, err := c.Response.Backups(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func backupWord(h isms.Health) string {
 }
 
 // facts are the figures of an asset: what would be lost, and how long it took.
-func (v *backupView) facts(l *flow.BackupLine) []ui.KeyValueItem {
+func (v *backupView) facts(l *response.BackupLine) []ui.KeyValueItem {
 	items := []ui.KeyValueItem{
 		{Label: "Lost if it failed now", Value: ui.Text(lostNow(l))},
 		{Label: "Copied every", Value: against(l.Every, l.RPO, "may lose")},
@@ -76,7 +76,7 @@ func (v *backupView) facts(l *flow.BackupLine) []ui.KeyValueItem {
 	return items
 }
 
-func lostNow(l *flow.BackupLine) string {
+func lostNow(l *response.BackupLine) string {
 	if l.LastCopy.IsZero() {
 		return "Everything"
 	}
@@ -95,21 +95,21 @@ func against(have, want float64, words string) templ.Component {
 	return ui.Join(ui.Text(text), limit)
 }
 
-func provedWhen(v *backupView, l *flow.BackupLine) templ.Component {
+func provedWhen(v *backupView, l *response.BackupLine) templ.Component {
 	if l.LastVerified.IsZero() {
 		return ui.Badge(ui.BadgeProps{Text: "never", Tone: ui.Negative})
 	}
 	return ui.Date(v.Format.Time(l.LastVerified))
 }
 
-func ruleIcon(r flow.BackupRule) string {
+func ruleIcon(r response.BackupRule) string {
 	if r.Holds {
 		return "success"
 	}
 	return "x"
 }
 
-func (v *backupView) arrangements(l *flow.BackupLine) []ui.ListItem {
+func (v *backupView) arrangements(l *response.BackupLine) []ui.ListItem {
 	var list []ui.ListItem
 	for _, b := range l.Backups {
 		list = append(list, ui.ListItem{Title: b.Title, Href: web.RecordURL(isms.Backups, b.ID), Detail: b.Place, Aside: v.Show(isms.Backups, b, "status")})
@@ -120,7 +120,7 @@ func (v *backupView) arrangements(l *flow.BackupLine) []ui.ListItem {
 // mostPoints is how many copies of an asset are shown.
 const mostPoints = 6
 
-func (v *backupView) points(l *flow.BackupLine) []ui.ListItem {
+func (v *backupView) points(l *response.BackupLine) []ui.ListItem {
 	var list []ui.ListItem
 	for i, p := range l.Points {
 		if i == mostPoints {
@@ -141,7 +141,7 @@ func (v *backupView) points(l *flow.BackupLine) []ui.ListItem {
 // A chooseView is the choice of a restore point.
 type chooseView struct {
 	*web.Request
-	choices  []*flow.RestoreChoice
+	choices  []*response.RestoreChoice
 	incident *isms.Incident
 	asset    string
 	before   string
@@ -167,13 +167,13 @@ func (c Config) chooseRestore(r *web.Request) error {
 	}
 	switch {
 	case v.asset != "":
-		one, err := c.Flow.ChooseRestore(r.Ctx(), v.asset, incident, before)
+		one, err := c.Response.ChooseRestore(r.Ctx(), v.asset, incident, before)
 		if err != nil {
 			return err
 		}
 		v.choices = append(v.choices, one)
 	case incident != "":
-		if v.choices, err = c.Flow.RestoreChoices(r.Ctx(), incident); err != nil {
+		if v.choices, err = c.Response.RestoreChoices(r.Ctx(), incident); err != nil {
 			return err
 		}
 	}
@@ -207,7 +207,7 @@ func (c Config) taint(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	choice, n, err := c.Flow.TaintAfter(r.Ctx(), form.Get("asset"), form.Get("incident"), before)
+	choice, n, err := c.Response.TaintAfter(r.Ctx(), form.Get("asset"), form.Get("incident"), before)
 	if err != nil {
 		return err
 	}
@@ -220,9 +220,9 @@ func (c Config) taint(r *web.Request) error {
 
 func optionTone(verdict string) ui.Tone {
 	switch verdict {
-	case flow.PointGood:
+	case response.PointGood:
 		return ui.Positive
-	case flow.PointUnverified:
+	case response.PointUnverified:
 		return ui.Attention
 	}
 	return ui.Negative
@@ -230,17 +230,17 @@ func optionTone(verdict string) ui.Tone {
 
 func optionWord(verdict string) string {
 	switch verdict {
-	case flow.PointGood:
+	case response.PointGood:
 		return "Good"
-	case flow.PointUnverified:
+	case response.PointUnverified:
 		return "Never tried"
-	case flow.PointTainted:
+	case response.PointTainted:
 		return "Tainted"
 	}
 	return "Failed"
 }
 
-func (v *chooseView) options(c *flow.RestoreChoice) []ui.ListItem {
+func (v *chooseView) options(c *response.RestoreChoice) []ui.ListItem {
 	var list []ui.ListItem
 	for _, o := range c.Options {
 		title := v.Format.Time(o.Taken).Format("2 Jan 2006, 15:04")
@@ -253,7 +253,7 @@ func (v *chooseView) options(c *flow.RestoreChoice) []ui.ListItem {
 }
 
 // chosenWords are what going back to the chosen copy costs.
-func chosenWords(c *flow.RestoreChoice) string {
+func chosenWords(c *response.RestoreChoice) string {
 	text := ". The work of " + lengthShort(c.LostHours) + " is lost"
 	if c.Minutes > 0 {
 		text += ", and the restore took " + lengthShort(float64(c.Minutes)/60) + " the last time"
@@ -261,9 +261,9 @@ func chosenWords(c *flow.RestoreChoice) string {
 	return text + "."
 }
 
-func (v *chooseView) open(c *flow.RestoreChoice) bool {
+func (v *chooseView) open(c *response.RestoreChoice) bool {
 	for _, o := range c.Options {
-		if o.Verdict == flow.PointTainted && o.Point.Status != "tainted" {
+		if o.Verdict == response.PointTainted && o.Point.Status != "tainted" {
 			return true
 		}
 	}

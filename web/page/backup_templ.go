@@ -5,14 +5,14 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
 	"fmt"
 
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 )
 
 func backupBody(v *backupView) templ.Component {
@@ -120,7 +120,7 @@ func backupBody(v *backupView) templ.Component {
 	})
 }
 
-func backupCard(v *backupView, l *flow.BackupLine) templ.Component {
+func backupCard(v *backupView, l *response.BackupLine) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -460,7 +460,7 @@ func chooseBody(v *chooseView) templ.Component {
 	})
 }
 
-func choiceCard(v *chooseView, c *flow.RestoreChoice) templ.Component {
+func choiceCard(v *chooseView, c *response.RestoreChoice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -626,7 +626,7 @@ func choiceCard(v *chooseView, c *flow.RestoreChoice) templ.Component {
 	})
 }
 
-func choiceTone(c *flow.RestoreChoice) ui.Tone {
+func choiceTone(c *response.RestoreChoice) ui.Tone {
 	switch {
 	case c.Chosen != nil:
 		return ui.Positive

@@ -170,7 +170,7 @@ func (c Config) take(v *beginView) error {
 		return err
 	}
 	if mayKeepPlaybooks(v.Actor) {
-		if _, err := c.Flow.AdoptPlaybooks(v.Ctx()); err != nil {
+		if _, err := c.Response.AdoptPlaybooks(v.Ctx()); err != nil {
 			return err
 		}
 	}

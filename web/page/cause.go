@@ -3,15 +3,15 @@ package page
 import (
 	"fmt"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report/chart"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // seesCauses: whoever may read incidents with all that their causes touch.
@@ -28,9 +28,9 @@ func mayAskWhy(a access.Actor) bool {
 type causeView struct {
 	*web.Request
 	figures
-	tree   *flow.CauseTree
+	tree   *response.CauseTree
 	writes bool
-	typed  flow.Why
+	typed  response.Why
 	wrong  map[string]string
 }
 
@@ -43,7 +43,7 @@ func (c Config) causes(r *web.Request) error {
 }
 
 func (c Config) causeView(r *web.Request) (*causeView, error) {
-	t, err := c.Flow.Causes(r.Ctx(), r.PathValue("id"))
+	t, err := c.Response.Causes(r.Ctx(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -58,9 +58,9 @@ func (c Config) addWhy(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	why := flow.Why{IncidentID: r.PathValue("id"), ParentID: form.Get("parent"), Text: form.Get("why"), Evidence: form.Get("evidence"),
+	why := response.Why{IncidentID: r.PathValue("id"), ParentID: form.Get("parent"), Text: form.Get("why"), Evidence: form.Get("evidence"),
 		Category: isms.CauseCategory(form.Get("category")), Role: isms.CauseRole(form.Get("role"))}
-	cause, err := c.Flow.AddWhy(r.Ctx(), why)
+	cause, err := c.Response.AddWhy(r.Ctx(), why)
 	if fields := kind.FieldsOf(err); kind.CodeOf(err) == kind.Invalid && len(fields) > 0 {
 		v, viewErr := c.causeView(r)
 		if viewErr != nil {
@@ -105,8 +105,8 @@ func (c Config) causeTree(r *web.Request, rec kind.Record) ([]templ.Component, e
 func (v *causeView) graph() chart.Graph {
 	g := chart.Graph{Title: "Why " + v.tree.Incident.Title}
 	g.Nodes = append(g.Nodes, chart.Node{ID: v.tree.Incident.ID, Name: v.tree.Incident.Title, Kind: "what happened", Strong: true})
-	var add func(parent string, list []flow.CauseNode)
-	add = func(parent string, list []flow.CauseNode) {
+	var add func(parent string, list []response.CauseNode)
+	add = func(parent string, list []response.CauseNode) {
 		for _, n := range list {
 			g.Nodes = append(g.Nodes, chart.Node{ID: n.Cause.ID, Name: n.Cause.Title, Kind: v.causeWord(n.Cause)})
 			g.Edges = append(g.Edges, chart.Edge{From: parent, To: n.Cause.ID})
@@ -138,20 +138,20 @@ func (v *causeView) options(of string) []ui.Option {
 }
 
 // typedFor is what was typed into the form of a cause, after a mistake.
-func (v *causeView) typedFor(parent string) (flow.Why, string) {
+func (v *causeView) typedFor(parent string) (response.Why, string) {
 	if v.typed.ParentID != parent || len(v.wrong) == 0 {
-		return flow.Why{}, ""
+		return response.Why{}, ""
 	}
 	return v.typed, v.wrong["why"]
 }
 
 // experience is a risk before and after, as bars.
-func (v *causeView) experience(x flow.Experience) chart.Bars {
+func (v *causeView) experience(x response.Experience) chart.Bars {
 	return chart.Bars{Title: "Events a year: " + x.Risk.Title, Parts: []chart.Part{{Name: "Events a year"}}, Format: func(f float64) string { return v.Format.Number(f, 2) },
 		Rows: []chart.Row{{Name: "Before", Values: []float64{beliefMean(x, false)}, Colour: chart.Series(1)}, {Name: "After", Values: []float64{beliefMean(x, true)}, Colour: chart.Series(0)}}}
 }
 
-func beliefMean(x flow.Experience, after bool) float64 {
+func beliefMean(x response.Experience, after bool) float64 {
 	b := x.Prior
 	if after {
 		b = x.Posterior
@@ -162,7 +162,7 @@ func beliefMean(x flow.Experience, after bool) float64 {
 	return b.Mean() * x.Thinning
 }
 
-func (v *causeView) lossLine(x flow.Experience) string {
+func (v *causeView) lossLine(x response.Experience) string {
 	if x.LossAfter == 0 {
 		return "It is not in money yet: give it a loss for one event."
 	}

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"holdfast/access"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port/stix"
@@ -61,7 +61,7 @@ type marksView struct {
 
 	// The upload: what was asked for, and what would come of it.
 	form   markForm
-	taken  *flow.IndicatorsTaken
+	taken  *detection.IndicatorsTaken
 	packed string // the file, compressed, as text
 	errors []ui.FieldError
 }
@@ -174,7 +174,7 @@ func (c Config) takeMarks(r *web.Request) error {
 		return c.refuseMarks(v, kind.Errorf(kind.Invalid, "%w", err))
 	}
 	sure := r.PostFormValue("sure") == "yes"
-	taken, err := c.Flow.TakeInIndicators(r.Ctx(), marks, flow.IndicatorIntake{Source: v.form.source, Severity: isms.Severity(v.form.severity), DryRun: !sure})
+	taken, err := c.Detection.TakeInIndicators(r.Ctx(), marks, detection.IndicatorIntake{Source: v.form.source, Severity: isms.Severity(v.form.severity), DryRun: !sure})
 	if err != nil {
 		return c.refuseMarks(v, err)
 	}

@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/a-h/templ"
-
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // visitorBody bounds what somebody without an account may send: words, no files.
@@ -28,7 +28,7 @@ type oddView struct {
 	where   string
 	problem error
 	receipt string // after it was sent
-	answer  *flow.OddAnswer
+	answer  *response.OddAnswer
 }
 
 // oddOf makes the form for whoever asks: a person with an account, or a visitor where
@@ -39,7 +39,7 @@ func (c Config) oddOf(r *web.Request) (*oddView, error) {
 		return v, nil
 	}
 	slug := r.PathValue("slug")
-	door, err := c.Flow.OpenDoor(r.Context(), slug)
+	door, err := c.Response.OpenDoor(r.Context(), slug)
 	if kind.CodeOf(err) == kind.NotFound {
 		return nil, kind.Errorf(kind.Unauthenticated, "sign in to report something")
 	}
@@ -78,13 +78,13 @@ func (c Config) reportOdd(r *web.Request) error {
 	if v.visitor {
 		r.Body = http.MaxBytesReader(r.W, r.Body, visitorBody)
 	}
-	call := flow.OddCall{}
+	call := response.OddCall{}
 	send := func() (err error) {
 		if v.visitor {
-			v.receipt, err = c.Flow.ReportOddAsVisitor(r.Context(), r.PathValue("slug"), call)
+			v.receipt, err = c.Response.ReportOddAsVisitor(r.Context(), r.PathValue("slug"), call)
 			return err
 		}
-		v.receipt, _, err = c.Flow.ReportOdd(r.Ctx(), call)
+		v.receipt, _, err = c.Response.ReportOdd(r.Ctx(), call)
 		return err
 	}
 	err = eachPart(r, func(name, file, value string, in io.Reader) (bool, error) {
@@ -126,7 +126,7 @@ func (c Config) oddAnswer(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	v.answer, err = c.Flow.OddAnswerFor(r.Context(), form.Get("receipt"))
+	v.answer, err = c.Response.OddAnswerFor(r.Context(), form.Get("receipt"))
 	if kind.CodeOf(err) == kind.NotFound {
 		v.problem = err
 		return v.show(http.StatusNotFound, "Your report", oddAnswerBody(v))

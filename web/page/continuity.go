@@ -4,24 +4,25 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/report/chart"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // An impactView is the business impact analysis with what follows from it.
 type impactView struct {
 	*web.Request
 	figures
-	impact *flow.ImpactAnalysis
+	impact *response.ImpactAnalysis
 }
 
 func (c Config) continuity(r *web.Request) error {
-	a, err := c.Flow.Impact(r.Ctx())
+	a, err := c.Response.Impact(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -37,10 +38,10 @@ func (v *impactView) stats() []ui.StatProps {
 			switch {
 			case g.Grave:
 				gaps++
-				if g.Kind == flow.GapTime {
+				if g.Kind == response.GapTime {
 					cost = max(cost, g.Cost)
 				}
-			case g.Kind == flow.GapUntested:
+			case g.Kind == response.GapUntested:
 				untested++
 			}
 		}
@@ -63,7 +64,7 @@ func (v *impactView) stats() []ui.StatProps {
 // losses is the table of loss over time.
 func (v *impactView) losses() ui.TableProps {
 	t := ui.TableProps{ID: "losses", Caption: "What an outage costs as time goes by", Title: "What an outage costs", Columns: []ui.Column{{Label: "Process or asset", Main: true}, {Label: "Back in", Align: ui.End, Help: "Recovery time objective (RTO)"}, {Label: "Data lost", Align: ui.End, Help: "Recovery point objective (RPO)"}}}
-	for _, o := range flow.Outages {
+	for _, o := range response.Outages {
 		t.Columns = append(t.Columns, ui.Column{Label: o.Label, Align: ui.End})
 	}
 	t.Columns = append(t.Columns, ui.Column{Label: "Unbearable", Align: ui.End, Help: "Maximum tolerable downtime: afterwards the harm cannot be repaired"})
@@ -73,7 +74,7 @@ func (v *impactView) losses() ui.TableProps {
 	return t
 }
 
-func (v *impactView) lossRow(l *flow.ImpactLine) ui.Row {
+func (v *impactView) lossRow(l *response.ImpactLine) ui.Row {
 	k := isms.Registry.Named(l.Record.Kind)
 	name := ui.Text(l.Record.Title)
 	if l.Draft {
@@ -88,7 +89,7 @@ func (v *impactView) lossRow(l *flow.ImpactLine) ui.Row {
 }
 
 // lossCell is one figure; what lies beyond the bearable is marked by colour and word.
-func (v *impactView) lossCell(at flow.LossAt) templ.Component {
+func (v *impactView) lossCell(at response.LossAt) templ.Component {
 	text := v.short(at.Mean)
 	if at.Mean == 0 {
 		return ui.None()
@@ -120,9 +121,9 @@ func (v *impactView) graph() templ.Component {
 	return figureOf(ui.ChartProps{ID: "rests", Title: "Who makes whom hurry", Subtitle: "Each box: back within, and what was shown or promised. Marked: it comes back too late. An arrow leads from what demands the time to what it rests on."}, g, wide)
 }
 
-func late(r *flow.Recovery) bool {
+func late(r *response.Recovery) bool {
 	for _, g := range r.Gaps {
-		if g.Kind == flow.GapTime || g.Kind == flow.GapRests {
+		if g.Kind == response.GapTime || g.Kind == response.GapRests {
 			return true
 		}
 	}
@@ -130,7 +131,7 @@ func late(r *flow.Recovery) bool {
 }
 
 // able is the second figure of a recovery, in words and colour.
-func ableCell(r *flow.Recovery) templ.Component {
+func ableCell(r *response.Recovery) templ.Component {
 	if r.Able == 0 {
 		return ui.Muted("nobody knows")
 	}
@@ -155,7 +156,7 @@ func (v *impactView) recovery() ui.TableProps {
 	return t
 }
 
-func copiedCell(r *flow.Recovery) templ.Component {
+func copiedCell(r *response.Recovery) templ.Component {
 	if r.Every == 0 {
 		return ui.None()
 	}

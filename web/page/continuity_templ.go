@@ -5,12 +5,12 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 )
 
 func impactBody(v *impactView) templ.Component {
@@ -300,7 +300,7 @@ func impactWhy(v *impactView) templ.Component {
 	})
 }
 
-func gapCell(v *impactView, r *flow.Recovery) templ.Component {
+func gapCell(v *impactView, r *response.Recovery) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -419,15 +419,15 @@ func gapCell(v *impactView, r *flow.Recovery) templ.Component {
 
 func gapWord(k string) string {
 	switch k {
-	case flow.GapTime:
+	case response.GapTime:
 		return "Too late"
-	case flow.GapRests:
+	case response.GapRests:
 		return "Rests on it"
-	case flow.GapUnknown:
+	case response.GapUnknown:
 		return "No promise"
-	case flow.GapUntested:
+	case response.GapUntested:
 		return "Not shown"
-	case flow.GapData:
+	case response.GapData:
 		return "Too rare"
 	}
 	return "No copy"

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 var seesExercises = web.MayRead(isms.Exercises, isms.ExerciseInjects)
@@ -124,7 +124,7 @@ func (c Config) planExercise(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	o := flow.ExerciseOrder{RiskID: form.Get("risk_id"), Scenario: isms.IncidentType(form.Get("scenario")), LeadID: form.Get("lead_id"), Announced: true}
+	o := response.ExerciseOrder{RiskID: form.Get("risk_id"), Scenario: isms.IncidentType(form.Get("scenario")), LeadID: form.Get("lead_id"), Announced: true}
 	if o.Scenario == "restore" {
 		o.Scenario, o.Restore = "", true
 	}
@@ -148,7 +148,7 @@ func (c Config) planExercise(r *web.Request) error {
 	return r.Redirect(roomURL(e.ID), ui.ToastProps{Text: "The story is made. Read it through before anybody else does.", Tone: ui.Positive})
 }
 
-func (c Config) orderExercise(r *web.Request, o flow.ExerciseOrder, on, minutes, seed string) (*isms.Exercise, error) {
+func (c Config) orderExercise(r *web.Request, o response.ExerciseOrder, on, minutes, seed string) (*isms.Exercise, error) {
 	if on != "" {
 		day, err := time.Parse(time.DateOnly, on)
 		if err != nil {
@@ -170,18 +170,18 @@ func (c Config) orderExercise(r *web.Request, o flow.ExerciseOrder, on, minutes,
 		}
 		*n.into = v
 	}
-	return c.Flow.PlanExercise(r.Ctx(), o)
+	return c.Response.PlanExercise(r.Ctx(), o)
 }
 
 // A roomOfExercise is what the moderator has before them.
 type roomOfExercise struct {
 	*web.Request
-	*flow.ExerciseRoom
+	*response.ExerciseRoom
 	plays bool
 }
 
 func (c Config) exerciseRoomOf(r *web.Request) (*roomOfExercise, error) {
-	room, err := c.Flow.ExerciseRoom(r.Ctx(), r.PathValue("id"))
+	room, err := c.Response.ExerciseRoom(r.Ctx(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (c Config) exerciseClock(r *web.Request) error {
 
 func (c Config) startExercise(r *web.Request) error {
 	id := r.PathValue("id")
-	if err := c.Flow.StartExercise(r.Ctx(), id); err != nil {
+	if err := c.Response.StartExercise(r.Ctx(), id); err != nil {
 		return err
 	}
 	return r.Redirect(roomURL(id), ui.ToastProps{Text: "The clock goes. Read the scenario aloud.", Tone: ui.Positive})
@@ -222,13 +222,13 @@ func (c Config) finishExercise(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	end := flow.ExerciseEnd{Result: form.Get("result"), NextOn: kind.Date(form.Get("next_on")), Compared: form.Get("compared"), Restored: form.Get("restored") == "yes"}
+	end := response.ExerciseEnd{Result: form.Get("result"), NextOn: kind.Date(form.Get("next_on")), Compared: form.Get("compared"), Restored: form.Get("restored") == "yes"}
 	if text := strings.ReplaceAll(strings.TrimSpace(form.Get("recovery")), ",", "."); text != "" {
 		if end.Recovery, err = strconv.ParseFloat(text, 64); err != nil {
 			return kind.Fieldf("recovery", "is a number of hours")
 		}
 	}
-	room, err := c.Flow.FinishExercise(r.Ctx(), r.PathValue("id"), end)
+	room, err := c.Response.FinishExercise(r.Ctx(), r.PathValue("id"), end)
 	if err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ func (c Config) giveInject(r *web.Request) error {
 		return err
 	}
 	i := rec.(*isms.ExerciseInject)
-	if err := c.Flow.GiveInject(r.Ctx(), i.ID); err != nil {
+	if err := c.Response.GiveInject(r.Ctx(), i.ID); err != nil {
 		return err
 	}
 	return r.Redirect(roomURL(i.ExerciseID) + "#inject-" + i.ID)
@@ -256,13 +256,13 @@ func (c Config) scoreInject(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	a := flow.InjectAnswer{Text: strings.TrimSpace(form.Get("answer")), Missed: form.Get("as") == "missed"}
+	a := response.InjectAnswer{Text: strings.TrimSpace(form.Get("answer")), Missed: form.Get("as") == "missed"}
 	for _, m := range form["met"] {
 		if m != "" {
 			a.Met = append(a.Met, m)
 		}
 	}
-	i, err := c.Flow.ScoreInject(r.Ctx(), r.PathValue("id"), a)
+	i, err := c.Response.ScoreInject(r.Ctx(), r.PathValue("id"), a)
 	if err != nil {
 		return err
 	}
@@ -274,7 +274,7 @@ func (c Config) exerciseAbove(r *web.Request, rec kind.Record) (templ.Component,
 	if !seesExercises(r.Actor) {
 		return nil, nil
 	}
-	room, err := c.Flow.ExerciseRoom(r.Ctx(), rec.GetBase().ID)
+	room, err := c.Response.ExerciseRoom(r.Ctx(), rec.GetBase().ID)
 	if err != nil {
 		return nil, err
 	}
@@ -347,7 +347,7 @@ func (v *roomOfExercise) injectLine(i *isms.ExerciseInject) string {
 
 func (v *roomOfExercise) criteria(i *isms.ExerciseInject) []ui.Option {
 	var out []ui.Option
-	for _, c := range flow.Criteria(i) {
+	for _, c := range response.Criteria(i) {
 		out = append(out, ui.Option{Value: c, Label: c})
 	}
 	return out

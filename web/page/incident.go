@@ -8,15 +8,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
 	"holdfast/catalog"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // seesIncidents: whoever may read incidents with what they are made of.
@@ -37,12 +37,12 @@ var roomSkip = []string{"phase", "severity", "asset_id", "lead_id", "scribe_id",
 type roomView struct {
 	*web.Request
 	figures
-	*flow.Room
+	*response.Room
 	writes, approves bool
 }
 
 func (c Config) roomView(r *web.Request, id string) (*roomView, error) {
-	room, err := c.Flow.Room(r.Ctx(), id)
+	room, err := c.Response.Room(r.Ctx(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (v *roomView) steps() []ui.Step {
 		case "done":
 			s.Stage = ui.Done
 			if !p.From.IsZero() && !p.To.IsZero() {
-				s.Detail = "took " + flow.InWords(p.To.Sub(p.From))
+				s.Detail = "took " + response.InWords(p.To.Sub(p.From))
 			}
 		case "now":
 			s.Stage, s.Detail = ui.Doing, phaseLeft(p.Left, p.Over, p.Due)
@@ -104,9 +104,9 @@ func phaseLeft(left, over time.Duration, due time.Time) string {
 	case due.IsZero():
 		return ""
 	case over > 0:
-		return flow.InWords(over) + " over its time"
+		return response.InWords(over) + " over its time"
 	}
-	return flow.InWords(left) + " left"
+	return response.InWords(left) + " left"
 }
 
 // stats are the figures at the top of the room.
@@ -117,14 +117,14 @@ func (v *roomView) stats() []ui.StatProps {
 func (v *roomView) phaseStat() ui.StatProps {
 	i := v.Incident
 	if i.Phase == isms.IncidentClosed {
-		return ui.StatProps{Label: "Open for", Value: flow.InWords(i.ClosedAt.Sub(i.DeclaredAt)), Note: "from declaration to close"}
+		return ui.StatProps{Label: "Open for", Value: response.InWords(i.ClosedAt.Sub(i.DeclaredAt)), Note: "from declaration to close"}
 	}
-	s := ui.StatProps{Label: "Time for this phase", Value: "none set", Note: phaseNames[i.Phase] + ", open for " + flow.InWords(v.Room.Now.Sub(i.DeclaredAt))}
+	s := ui.StatProps{Label: "Time for this phase", Value: "none set", Note: phaseNames[i.Phase] + ", open for " + response.InWords(v.Room.Now.Sub(i.DeclaredAt))}
 	for _, p := range v.Phases {
 		if p.State == "now" && !p.Due.IsZero() {
-			s.Value = flow.InWords(p.Left)
+			s.Value = response.InWords(p.Left)
 			if p.Over > 0 {
-				s.Value, s.Delta, s.Tone = flow.InWords(p.Over)+" over", "longer than planned", ui.Negative
+				s.Value, s.Delta, s.Tone = response.InWords(p.Over)+" over", "longer than planned", ui.Negative
 			}
 		}
 	}
@@ -146,16 +146,16 @@ func (v *roomView) clockStat() ui.StatProps {
 }
 
 // clockLeft is the time of a clock in words.
-func clockLeft(c flow.RoomClock) string {
+func clockLeft(c response.RoomClock) string {
 	switch {
 	case c.Notice.DueAt.IsZero():
 		return "no time set"
 	case c.Open && c.Left < 0:
-		return flow.InWords(c.Left) + " late"
+		return response.InWords(c.Left) + " late"
 	case c.Open:
-		return flow.InWords(c.Left)
+		return response.InWords(c.Left)
 	case c.Late:
-		return "sent " + flow.InWords(c.Notice.SentAt.Sub(c.Notice.DueAt)) + " late"
+		return "sent " + response.InWords(c.Notice.SentAt.Sub(c.Notice.DueAt)) + " late"
 	case c.Notice.Status == isms.NotificationWaived:
 		return "not needed"
 	}
@@ -199,7 +199,7 @@ func (v *roomView) alarm() *ui.CalloutProps {
 	}
 	for _, p := range v.Phases {
 		if p.State == "now" && p.Over > 0 {
-			return &ui.CalloutProps{Tone: ui.Attention, Title: "This phase takes longer than planned", Text: phaseNames[p.Phase] + " is " + flow.InWords(p.Over) + " over its time. Call for help, or say in the timeline what holds it up."}
+			return &ui.CalloutProps{Tone: ui.Attention, Title: "This phase takes longer than planned", Text: phaseNames[p.Phase] + " is " + response.InWords(p.Over) + " over its time. Call for help, or say in the timeline what holds it up."}
 		}
 	}
 	return nil
@@ -225,7 +225,7 @@ func (v *roomView) moves() []phaseMove {
 // stepGroups are the steps of the playbook by phase.
 type stepGroup struct {
 	phase isms.IncidentPhase
-	steps []*flow.RoomStep
+	steps []*response.RoomStep
 	done  int
 	open  bool
 }
@@ -249,7 +249,7 @@ func (g stepGroup) title() string {
 	return fmt.Sprintf("%s · %d of %d", phaseNames[g.phase], g.done, len(g.steps))
 }
 
-func (v *roomView) now() *flow.RoomStep {
+func (v *roomView) now() *response.RoomStep {
 	for _, s := range v.Steps {
 		if s.Next {
 			return s

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
@@ -76,7 +76,7 @@ func (c Config) declareIncident(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := c.Flow.DeclareIncident(r.Ctx(), flow.IncidentCall{Title: form.Get("title"), AssetID: form.Get("asset_id"), Category: isms.IncidentType(form.Get("category")),
+	id, err := c.Response.DeclareIncident(r.Ctx(), response.IncidentCall{Title: form.Get("title"), AssetID: form.Get("asset_id"), Category: isms.IncidentType(form.Get("category")),
 		Severity: isms.Severity(form.Get("severity")), Summary: isms.Markdown(form.Get("summary")), AlertIDs: present(form["alert_id"]), ConcernID: form.Get("concern_id"),
 		Exercise: last(form, "exercise") == "true"})
 	if err != nil {
@@ -104,7 +104,7 @@ func (c Config) movePhase(r *web.Request) error {
 	}
 	lock, err := lockOf(form)
 	if err == nil {
-		_, err = c.Flow.MovePhase(r.Ctx(), r.PathValue("id"), lock, form.Get("action"), form.Get("reason"), strings.ReplaceAll(form.Get("lessons"), "\r\n", "\n"))
+		_, err = c.Response.MovePhase(r.Ctx(), r.PathValue("id"), lock, form.Get("action"), form.Get("reason"), strings.ReplaceAll(form.Get("lessons"), "\r\n", "\n"))
 	}
 	return told(r, roomOf(r), "The phase is changed; its clock runs.", err)
 }
@@ -116,7 +116,7 @@ func (c Config) tickStep(r *web.Request) error {
 	}
 	minutes, err := wholeOf(form, "minutes")
 	if err == nil {
-		err = c.Flow.TickStep(r.Ctx(), r.PathValue("id"), r.PathValue("step"), flow.Tick{Outcome: form.Get("outcome"), Note: form.Get("note"), Minutes: minutes})
+		err = c.Response.TickStep(r.Ctx(), r.PathValue("id"), r.PathValue("step"), response.Tick{Outcome: form.Get("outcome"), Note: form.Get("note"), Minutes: minutes})
 	}
 	return told(r, roomOf(r)+"#steps", "It stands in the timeline.", err)
 }
@@ -126,7 +126,7 @@ func (c Config) writeNote(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	n := flow.Note{Type: isms.EntryType(form.Get("type")), What: form.Get("what"), Result: form.Get("result")}
+	n := response.Note{Type: isms.EntryType(form.Get("type")), What: form.Get("what"), Result: form.Get("result")}
 	if n.Minutes, err = wholeOf(form, "minutes"); err == nil {
 		n.At, err = moment(r, form, "at")
 	}
@@ -137,7 +137,7 @@ func (c Config) writeNote(r *web.Request) error {
 		}
 	}
 	if err == nil {
-		_, err = c.Flow.WriteNote(r.Ctx(), r.PathValue("id"), n)
+		_, err = c.Response.WriteNote(r.Ctx(), r.PathValue("id"), n)
 	}
 	return told(r, roomOf(r)+"#timeline", "Written down.", err)
 }
@@ -159,7 +159,7 @@ func (c Config) entryPage(r *web.Request) error {
 func (c Config) correctEntry(r *web.Request) error {
 	form, err := r.Form()
 	if err == nil {
-		_, err = c.Flow.CorrectEntry(r.Ctx(), r.PathValue("entry"), form.Get("what"))
+		_, err = c.Response.CorrectEntry(r.Ctx(), r.PathValue("entry"), form.Get("what"))
 	}
 	return told(r, roomOf(r)+"#timeline", "Corrected; what stood there stays.", err)
 }
@@ -171,7 +171,7 @@ func (c Config) handOver(r *web.Request) error {
 	}
 	lock, err := lockOf(form)
 	if err == nil {
-		err = c.Flow.HandOver(r.Ctx(), r.PathValue("id"), lock, form.Get("role"), form.Get("person_id"), form.Get("note"))
+		err = c.Response.HandOver(r.Ctx(), r.PathValue("id"), lock, form.Get("role"), form.Get("person_id"), form.Get("note"))
 	}
 	return told(r, roomOf(r)+"#roles", "Handed over.", err)
 }
@@ -250,16 +250,16 @@ func (c Config) noticeDo(r *web.Request) error {
 	id, done := r.PathValue("notice"), "Done."
 	switch form.Get("do") {
 	case "approve":
-		done, err = "The text is approved.", c.Flow.ApproveNotification(r.Ctx(), id, 0)
+		done, err = "The text is approved.", c.Response.ApproveNotification(r.Ctx(), id, 0)
 	case "refill":
-		done, err = "The draft is filled again from the record.", c.Flow.RefillDraft(r.Ctx(), id, 0)
+		done, err = "The draft is filled again from the record.", c.Response.RefillDraft(r.Ctx(), id, 0)
 	case "waive":
 		done = "Not needed; the reason is kept."
 		_, err = r.App().Do(r.Ctx(), isms.Notifications, id, "waive", 0, kind.Input{Reason: form.Get("remark")})
 	case "send":
-		call := flow.SendCall{Channel: form.Get("channel"), Reference: form.Get("reference"), Remark: form.Get("remark")}
+		call := response.SendCall{Channel: form.Get("channel"), Reference: form.Get("reference"), Remark: form.Get("remark")}
 		if call.At, err = moment(r, form, "at"); err == nil {
-			_, err = c.Flow.SendNotification(r.Ctx(), id, 0, call)
+			_, err = c.Response.SendNotification(r.Ctx(), id, 0, call)
 		}
 		done = "Sent, and sealed with its hash."
 	default:
@@ -271,7 +271,7 @@ func (c Config) noticeDo(r *web.Request) error {
 // takeExhibit takes a piece of evidence with its file. The text fields stand before
 // the file in the form.
 func (c Config) takeExhibit(r *web.Request) error {
-	call := flow.ExhibitCall{}
+	call := response.ExhibitCall{}
 	err := eachPart(r, func(name, file, value string, in io.Reader) (bool, error) {
 		switch name {
 		case "title":
@@ -282,14 +282,14 @@ func (c Config) takeExhibit(r *web.Request) error {
 			call.Holder = value
 		case "file":
 			call.FileName, call.File = file, in
-			_, err := c.Flow.TakeExhibit(r.Ctx(), r.PathValue("id"), call)
+			_, err := c.Response.TakeExhibit(r.Ctx(), r.PathValue("id"), call)
 			return true, err
 		}
 		return false, nil
 	})
 	if errors.Is(err, errNoFile) {
 		call.File = nil
-		_, err = c.Flow.TakeExhibit(r.Ctx(), r.PathValue("id"), call)
+		_, err = c.Response.TakeExhibit(r.Ctx(), r.PathValue("id"), call)
 	}
 	return told(r, roomOf(r)+"#evidence", "Kept, with its hash and who holds it.", err)
 }
@@ -297,7 +297,7 @@ func (c Config) takeExhibit(r *web.Request) error {
 func (c Config) handExhibit(r *web.Request) error {
 	form, err := r.Form()
 	if err == nil {
-		err = c.Flow.HandExhibit(r.Ctx(), r.PathValue("id"), form.Get("evidence_id"), form.Get("to"), form.Get("note"))
+		err = c.Response.HandExhibit(r.Ctx(), r.PathValue("id"), form.Get("evidence_id"), form.Get("to"), form.Get("note"))
 	}
 	return told(r, roomOf(r)+"#evidence", "Handed over.", err)
 }

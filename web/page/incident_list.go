@@ -1,20 +1,20 @@
 package page
 
 import (
-	"github.com/a-h/templ"
-
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // A responseView is the list of incident rooms.
 type responseView struct {
 	*web.Request
 	figures
-	open     []flow.OpenIncident
+	open     []response.OpenIncident
 	closed   []*isms.Incident
 	concerns []*isms.Concern
 	assets   []ui.Option
@@ -29,7 +29,7 @@ const mostClosed = 10
 func (c Config) response(r *web.Request) error {
 	v := &responseView{Request: r, figures: figures{r.Format}, writes: mayAnswer(r.Actor), title: r.FormValue("title")}
 	var err error
-	if v.open, err = c.Flow.OpenIncidents(r.Ctx()); err != nil {
+	if v.open, err = c.Response.OpenIncidents(r.Ctx()); err != nil {
 		return err
 	}
 	page, err := r.App().List(r.Ctx(), isms.Incidents, kind.Query{Sort: "-closed_at", Limit: mostClosed}.Where("phase", string(isms.IncidentClosed)))
@@ -40,7 +40,7 @@ func (c Config) response(r *web.Request) error {
 		v.closed = append(v.closed, rec.(*isms.Incident))
 	}
 	if r.May(kind.Read, isms.Concerns) {
-		if v.concerns, err = c.Flow.OpenConcerns(r.Ctx()); err != nil {
+		if v.concerns, err = c.Response.OpenConcerns(r.Ctx()); err != nil {
 			return err
 		}
 	}
@@ -85,13 +85,13 @@ func (v *responseView) lines() []ui.ListItem {
 	return list
 }
 
-func (v *responseView) openWords(o flow.OpenIncident) string {
+func (v *responseView) openWords(o response.OpenIncident) string {
 	text := phaseNames[o.Incident.Phase]
 	switch {
 	case o.Over > 0:
-		text += ", " + flow.InWords(o.Over) + " over its time"
+		text += ", " + response.InWords(o.Over) + " over its time"
 	case o.Left > 0:
-		text += ", " + flow.InWords(o.Left) + " left"
+		text += ", " + response.InWords(o.Left) + " left"
 	}
 	if o.Asset != "" {
 		text += " · " + o.Asset
@@ -99,10 +99,10 @@ func (v *responseView) openWords(o flow.OpenIncident) string {
 	if o.Lead != "" {
 		text += " · led by " + o.Lead
 	}
-	return text + " · declared " + flow.InWords(v.Now().Sub(o.Incident.DeclaredAt)) + " ago"
+	return text + " · declared " + response.InWords(v.Now().Sub(o.Incident.DeclaredAt)) + " ago"
 }
 
-func (v *responseView) pressing(o flow.OpenIncident) templ.Component {
+func (v *responseView) pressing(o response.OpenIncident) templ.Component {
 	switch {
 	case o.Late > 0:
 		return ui.Badge(ui.BadgeProps{Text: "word is " + clockLeft(*o.Next), Tone: ui.Negative})
@@ -115,7 +115,7 @@ func (v *responseView) pressing(o flow.OpenIncident) templ.Component {
 func (v *responseView) closedLines() []ui.ListItem {
 	var list []ui.ListItem
 	for _, i := range v.closed {
-		list = append(list, ui.ListItem{Title: i.Title, Href: incidentURL(i), Detail: "closed after " + flow.InWords(i.ClosedAt.Sub(i.DeclaredAt)), Aside: ui.Severity(string(i.Severity))})
+		list = append(list, ui.ListItem{Title: i.Title, Href: incidentURL(i), Detail: "closed after " + response.InWords(i.ClosedAt.Sub(i.DeclaredAt)), Aside: ui.Severity(string(i.Severity))})
 	}
 	return list
 }
@@ -123,7 +123,7 @@ func (v *responseView) closedLines() []ui.ListItem {
 func (v *responseView) concernLines() []ui.ListItem {
 	var list []ui.ListItem
 	for _, c := range v.concerns {
-		list = append(list, ui.ListItem{Title: c.Title, Href: web.RecordURL(isms.Concerns, c.ID), Detail: "reported " + flow.InWords(v.Now().Sub(c.CreatedAt)) + " ago"})
+		list = append(list, ui.ListItem{Title: c.Title, Href: web.RecordURL(isms.Concerns, c.ID), Detail: "reported " + response.InWords(v.Now().Sub(c.CreatedAt)) + " ago"})
 	}
 	return list
 }

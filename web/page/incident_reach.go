@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // The picture of the blast radius: a column for each step from what is affected.
@@ -24,12 +24,12 @@ const (
 
 type reachBoxes struct {
 	x, y map[string]int
-	list []*flow.Reached
+	list []*response.Reached
 	tall int
 }
 
 // layReach puts the nearest assets into columns.
-func layReach(reach *flow.Reach) reachBoxes {
+func layReach(reach *response.Reach) reachBoxes {
 	b := reachBoxes{x: map[string]int{}, y: map[string]int{}}
 	rows := map[int]int{}
 	for _, a := range reach.Assets {
@@ -47,7 +47,7 @@ func layReach(reach *flow.Reach) reachBoxes {
 }
 
 // drawReach is the picture as SVG, in the classes of the style sheet.
-func drawReach(reach *flow.Reach) templ.Component {
+func drawReach(reach *response.Reach) templ.Component {
 	b := layReach(reach)
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg class="plot" viewBox="0 0 %d %d" role="group" aria-label="What falls with the affected assets and what can be reached from them">`, reachWide, 16+max(b.tall, 1)*(reachHigh+reachGap))
@@ -82,7 +82,7 @@ func clip(s string, n int) string {
 	return s
 }
 
-func reachClass(a *flow.Reached) string {
+func reachClass(a *response.Reached) string {
 	switch {
 	case a.Affected:
 		return "mark-critical"
@@ -95,13 +95,13 @@ func reachClass(a *flow.Reached) string {
 }
 
 // reachWords says what becomes of an asset.
-func reachWords(a *flow.Reached) string {
+func reachWords(a *response.Reached) string {
 	var parts []string
 	switch {
 	case a.Affected:
 		return "affected"
 	case a.Falls && a.Survives > 0:
-		parts = append(parts, "falls after "+flow.InWords(hoursOf(a.Survives)))
+		parts = append(parts, "falls after "+response.InWords(hoursOf(a.Survives)))
 	case a.Falls:
 		parts = append(parts, "falls at once")
 	}

@@ -5,16 +5,17 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
 	"cmp"
-	"holdfast/flow"
+	"strconv"
+
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/web"
 	"holdfast/web/ui"
-	"strconv"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 )
 
 // roomBody is the incident room: what to do now first, for it is read on a phone.
@@ -615,7 +616,7 @@ func moveButton(m phaseMove) ui.ButtonProps {
 }
 
 // stepNow is the step that comes next, with big buttons.
-func stepNow(v *roomView, s *flow.RoomStep) templ.Component {
+func stepNow(v *roomView, s *response.RoomStep) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -798,7 +799,7 @@ func stepNow(v *roomView, s *flow.RoomStep) templ.Component {
 	})
 }
 
-func stepBadges(s *flow.RoomStep) templ.Component {
+func stepBadges(s *response.RoomStep) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -854,7 +855,7 @@ func stepBadges(s *flow.RoomStep) templ.Component {
 	})
 }
 
-func stepLine(v *roomView, s *flow.RoomStep) templ.Component {
+func stepLine(v *roomView, s *response.RoomStep) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -993,21 +994,21 @@ func stepLine(v *roomView, s *flow.RoomStep) templ.Component {
 	})
 }
 
-func plainOutcome(s *flow.RoomStep) string {
+func plainOutcome(s *response.RoomStep) string {
 	if s.Step.Type == "decision" {
 		return "yes"
 	}
 	return "done"
 }
 
-func plainLabel(s *flow.RoomStep) string {
+func plainLabel(s *response.RoomStep) string {
 	if s.Step.Type == "decision" {
 		return "Yes"
 	}
 	return "Done"
 }
 
-func stepState(s *flow.RoomStep) ui.BadgeProps {
+func stepState(s *response.RoomStep) ui.BadgeProps {
 	switch s.State {
 	case "done":
 		return ui.BadgeProps{Text: "Done", Tone: ui.Positive}
@@ -1215,7 +1216,7 @@ func clocksCard(v *roomView) templ.Component {
 	})
 }
 
-func clockLine(v *roomView, c flow.RoomClock) templ.Component {
+func clockLine(v *roomView, c response.RoomClock) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1420,7 +1421,7 @@ func clockLine(v *roomView, c flow.RoomClock) templ.Component {
 	})
 }
 
-func clockForms(v *roomView, c flow.RoomClock) templ.Component {
+func clockForms(v *roomView, c response.RoomClock) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1579,14 +1580,14 @@ func labelled(verb string, n *isms.Notification) templ.Attributes {
 	return templ.Attributes{"aria-label": verb + ": " + n.Title}
 }
 
-func clockDoWord(c flow.RoomClock) string {
+func clockDoWord(c response.RoomClock) string {
 	if c.Notice.Status == isms.NotificationApproved {
 		return "Approved: send it"
 	}
 	return "Draft"
 }
 
-func clockBadge(c flow.RoomClock) ui.BadgeProps {
+func clockBadge(c response.RoomClock) ui.BadgeProps {
 	b := ui.BadgeProps{Text: clockLeft(c)}
 	switch {
 	case c.Late:
@@ -2330,7 +2331,7 @@ func evidenceCard(v *roomView) templ.Component {
 	})
 }
 
-func exhibit(v *roomView, x *flow.Exhibit) templ.Component {
+func exhibit(v *roomView, x *response.Exhibit) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

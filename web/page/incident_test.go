@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"holdfast/app"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/testkit/browser"
@@ -18,8 +18,8 @@ import (
 // roomWorld is the sample with an incident declared by hand, through the pages.
 func roomWorld(t *testing.T) (*world, *visitor, string) {
 	w := sampleWorld(t).filing()
-	w.App.Settle(w.flow.FollowIncidents)
-	w.App.Settle(w.flow.KeepClocks)
+	w.App.Settle(w.response.FollowIncidents)
+	w.App.Settle(w.response.KeepClocks)
 	v := w.as("ada@example.org")
 	asset, err := app.Of[isms.Asset](w.App, isms.Assets).Get(w.admin(), "rondo-db")
 	w.must(err)
@@ -161,7 +161,7 @@ func TestStaffReportsSomethingOddAndReadsTheAnswer(t *testing.T) {
 		t.Errorf("an empty report: %d", status)
 	}
 	lead.sees("/response", "My screen showed a strange window.")
-	list, err := w.flow.OpenConcerns(w.admin())
+	list, err := w.response.OpenConcerns(w.admin())
 	w.must(err)
 	c := list[len(list)-1]
 	if c.ReporterID != "" || strings.Contains(c.CreatedBy, "staff") {
@@ -211,7 +211,7 @@ func TestTheRoomHoldsLongStoriesAndMendsItself(t *testing.T) {
 	w, v, room := roomWorld(t)
 	id := strings.TrimPrefix(room, "/incidents/")
 	for range 60 {
-		_, err := w.flow.WriteNote(w.admin(), id, flow.Note{What: strings.Repeat("Averylongwordwithoutanyspace", 20) + " \u202e <b>bold</b>"})
+		_, err := w.response.WriteNote(w.admin(), id, response.Note{What: strings.Repeat("Averylongwordwithoutanyspace", 20) + " \u202e <b>bold</b>"})
 		w.must(err)
 	}
 	s := browser.New(t)

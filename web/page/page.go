@@ -10,6 +10,8 @@ import (
 	"holdfast/eventstore"
 	"holdfast/feed"
 	"holdfast/flow"
+	"holdfast/flow/detection"
+	"holdfast/flow/response"
 	"holdfast/intake"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -18,9 +20,11 @@ import (
 	"holdfast/web"
 )
 
-// Config is what the workbenches work with. Flow is required.
+// Config is what the workbenches work with. The three flows are required.
 type Config struct {
 	Flow       *flow.Flow
+	Response   *response.Flow
+	Detection  *detection.Flow
 	Advisories func() (*feed.Index, error) // nil index: none are loaded; nil: nothing is known of them
 	Reports    func() []paper.Paper
 	Pack       func(context.Context, io.Writer) error                        // writes the audit pack; nil: not offered

@@ -4,15 +4,16 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
 	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report/chart"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // seesPlans: whoever may read what the management plan is made of.
@@ -28,13 +29,13 @@ func mayPlanCrisis(a access.Actor) bool {
 // A planView is the system security management plan.
 type planView struct {
 	*web.Request
-	plan   *flow.SecurityPlan
+	plan   *response.SecurityPlan
 	writes bool
 	today  kind.Date
 }
 
 func (c Config) planPage(r *web.Request) error {
-	p, err := c.Flow.SecurityPlan(r.Ctx())
+	p, err := c.Response.SecurityPlan(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (c Config) planPage(r *web.Request) error {
 
 // writePlans makes the plans that are missing from the skeletons.
 func (c Config) writePlans(r *web.Request) error {
-	made, err := c.Flow.WritePlans(r.Ctx())
+	made, err := c.Response.WritePlans(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (v *planView) messageItem(m *isms.PlanMessage) ui.ListItem {
 	return ui.ListItem{Title: m.Title, Href: web.RecordURL(isms.PlanMessages, m.ID), Detail: strings.Join(detail, " · "), Aside: v.Show(isms.PlanMessages, m, "status")}
 }
 
-func (v *planView) messageItems(p flow.PlanPart) []ui.ListItem {
+func (v *planView) messageItems(p response.PlanPart) []ui.ListItem {
 	var list []ui.ListItem
 	for _, m := range p.Messages {
 		list = append(list, v.messageItem(m))

@@ -6,15 +6,15 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port/cacao"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 var seesPlaybooks = web.MayRead(isms.Playbooks, isms.PlaybookSteps)
@@ -141,7 +141,7 @@ func (c Config) adoptPlaybooks(r *web.Request) error {
 	if id := form.Get("playbook"); id != "" {
 		ids = []string{id}
 	}
-	list, err := c.Flow.AdoptPlaybooks(r.Ctx(), ids...)
+	list, err := c.Response.AdoptPlaybooks(r.Ctx(), ids...)
 	if err != nil {
 		return err
 	}
@@ -166,10 +166,10 @@ func (c Config) importPlaybook(r *web.Request) error {
 	if err := r.ParseMultipartForm(maxPlaybook); err != nil {
 		return kind.Errorf(kind.Invalid, "the file did not arrive whole: %v", err)
 	}
-	var in flow.PlaybookIntake
+	var in response.PlaybookIntake
 	data, err := uploaded(r, "file")
 	if err == nil {
-		in, err = c.Flow.ImportPlaybook(r.Ctx(), data, false)
+		in, err = c.Response.ImportPlaybook(r.Ctx(), data, false)
 	}
 	if kind.CodeOf(err) == kind.Invalid {
 		v, broken := c.bookShelf(r)
@@ -205,13 +205,13 @@ func uploaded(r *web.Request, name string) ([]byte, error) {
 // A sheetView is a playbook as it is followed.
 type sheetView struct {
 	*web.Request
-	*flow.PlaybookSheet
+	*response.PlaybookSheet
 	edits  bool
 	follow bool // the view for the night and for paper
 }
 
 func (c Config) sheet(r *web.Request, id string) (*sheetView, error) {
-	s, err := c.Flow.PlaybookSheet(r.Ctx(), id)
+	s, err := c.Response.PlaybookSheet(r.Ctx(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ func (c Config) followPlaybook(r *web.Request) error {
 }
 
 func (c Config) exportPlaybook(r *web.Request) error {
-	doc, _, err := c.Flow.ExportPlaybook(r.Ctx(), r.PathValue("id"))
+	doc, _, err := c.Response.ExportPlaybook(r.Ctx(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -273,7 +273,7 @@ func (c Config) moveStep(r *web.Request) error {
 		return err
 	}
 	st := rec.(*isms.PlaybookStep)
-	if err := c.Flow.MoveStep(r.Ctx(), st.ID, form.Get("to") == "up"); err != nil {
+	if err := c.Response.MoveStep(r.Ctx(), st.ID, form.Get("to") == "up"); err != nil {
 		return err
 	}
 	return r.Redirect(web.RecordURL(isms.Playbooks, st.PlaybookID) + "#step-" + st.ID)
@@ -294,7 +294,7 @@ func (c Config) addStep(r *web.Request) error {
 	}
 	st := &isms.PlaybookStep{Base: isms.Base{Title: strings.TrimSpace(form.Get("title"))}, PlaybookID: p.GetBase().ID, Phase: isms.IncidentPhase(form.Get("phase")), Role: strings.TrimSpace(form.Get("role")),
 		Instruction: isms.Markdown(form.Get("instruction")), Minutes: minutes}
-	if err := c.Flow.AddStep(r.Ctx(), st, form.Get("after")); err != nil {
+	if err := c.Response.AddStep(r.Ctx(), st, form.Get("after")); err != nil {
 		return err
 	}
 	return r.Redirect(web.RecordURL(isms.Playbooks, st.PlaybookID)+"#step-"+st.ID, ui.ToastProps{Text: "The step is in its place.", Tone: ui.Positive})
@@ -366,7 +366,7 @@ func (v *sheetView) ways(i int) (yes, no string) {
 
 func (v *sheetView) phaseOptions() []ui.Option {
 	var out []ui.Option
-	for _, p := range flow.AnswerPhases {
+	for _, p := range response.AnswerPhases {
 		out = append(out, ui.Option{Value: string(p), Label: phaseLabel(p)})
 	}
 	return out

@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
-
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
+
+	"github.com/a-h/templ"
 )
 
 // Measures of the picture of a playbook: a column for each phase, a box for each step.
@@ -28,7 +28,7 @@ const (
 
 // playbookFlow draws the way through a playbook. It is for wide places; the list of
 // steps says the same to everybody else.
-func playbookFlow(s *flow.PlaybookSheet) templ.Component {
+func playbookFlow(s *response.PlaybookSheet) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		_, err := io.WriteString(w, drawFlow(s))
 		return err
@@ -37,13 +37,13 @@ func playbookFlow(s *flow.PlaybookSheet) templ.Component {
 
 type flowPlace struct{ x, y float64 }
 
-func drawFlow(s *flow.PlaybookSheet) string {
+func drawFlow(s *response.PlaybookSheet) string {
 	places, tallest := placeSteps(s)
 	high := flowTop + float64(tallest)*flowPitch
 	var b strings.Builder
 	fmt.Fprintf(&b, `<div class="plot plot--wide" tabindex="0" role="region" aria-label="The steps of the playbook in the order of the phases; the list below says the same"><svg class="plot" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, flowWidth, high)
 	columns := flowColumns()
-	for n, p := range flow.AnswerPhases {
+	for n, p := range response.AnswerPhases {
 		fmt.Fprintf(&b, `<text class="label--strong" x="%.0f" y="16">%s</text>`, columns[n], html.EscapeString(phaseLabel(p)))
 	}
 	for i := range s.Steps {
@@ -61,7 +61,7 @@ func drawFlow(s *flow.PlaybookSheet) string {
 }
 
 func flowColumns() []float64 {
-	out := make([]float64, len(flow.AnswerPhases))
+	out := make([]float64, len(response.AnswerPhases))
 	gap := (flowWidth - flowBox - 8) / float64(len(out)-1)
 	for i := range out {
 		out[i] = 2 + float64(i)*gap
@@ -70,11 +70,11 @@ func flowColumns() []float64 {
 }
 
 // placeSteps gives each step the next free place in the column of its phase.
-func placeSteps(s *flow.PlaybookSheet) (places []flowPlace, tallest int) {
+func placeSteps(s *response.PlaybookSheet) (places []flowPlace, tallest int) {
 	columns := flowColumns()
 	used := make([]int, len(columns))
 	for _, st := range s.Steps {
-		c := max(0, slices.Index(flow.AnswerPhases, st.Phase))
+		c := max(0, slices.Index(response.AnswerPhases, st.Phase))
 		places = append(places, flowPlace{columns[c], flowTop + float64(used[c])*flowPitch})
 		used[c]++
 		tallest = max(tallest, used[c])

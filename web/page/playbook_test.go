@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -25,11 +25,11 @@ func TestPlaybooksAreTakenFollowedAndEditedWithoutScript(t *testing.T) {
 			t.Errorf("the page of a playbook lacks %q", want)
 		}
 	}
-	sheet, err := w.flow.PlaybookSheet(w.machine(), "mistake")
+	sheet, err := w.response.PlaybookSheet(w.machine(), "mistake")
 	w.must(err)
 	v.does("/playbook-steps/"+sheet.Steps[1].ID+"/move", url.Values{"to": {"up"}})
 	v.does("/playbooks/mistake/steps", url.Values{"title": {"Breathe"}, "phase": {"detect"}, "instruction": {"Twice."}, "minutes": {"1"}})
-	now, err := w.flow.PlaybookSheet(w.machine(), "mistake")
+	now, err := w.response.PlaybookSheet(w.machine(), "mistake")
 	w.must(err)
 	if now.Steps[0].ID != sheet.Steps[1].ID || now.Steps[3].Title != "Breathe" {
 		t.Errorf("first %q, fourth %q", now.Steps[0].Title, now.Steps[3].Title)
@@ -52,11 +52,11 @@ func TestAnExerciseIsPlayedWithoutScript(t *testing.T) {
 		t.Error("the room has no start, or shows a name as it was typed")
 	}
 	v.does("/exercises/"+id+"/start", nil)
-	room, err := w.flow.ExerciseRoom(w.machine(), id)
+	room, err := w.response.ExerciseRoom(w.machine(), id)
 	w.must(err)
 	first := room.Injects[0]
 	v.does("/exercise-injects/"+first.ID+"/give", nil)
-	v.does("/exercise-injects/"+first.ID+"/score", url.Values{"met": {"", flow.Criteria(first)[0]}, "answer": {"Called."}})
+	v.does("/exercise-injects/"+first.ID+"/score", url.Values{"met": {"", response.Criteria(first)[0]}, "answer": {"Called."}})
 	v.does("/exercises/"+id+"/finish", url.Values{"recovery": {"6"}})
 	page = v.sees("/exercises/" + id)
 	for _, want := range []string{"What changes", "33", "Corrective actions"} {

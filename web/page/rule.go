@@ -7,15 +7,15 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
 	"holdfast/engine/event"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // seesRules: whoever may read all detection rules.
@@ -28,7 +28,7 @@ func writesRules(a access.Actor) bool { return a.May(kind.Write, isms.DetectionR
 const maxRuleImport = 64 << 20
 
 // maxRuleForm bounds a rule with the events that it is tried on.
-const maxRuleForm = flow.MaxTrial + flow.MaxRule + 64<<10
+const maxRuleForm = detection.MaxTrial + detection.MaxRule + 64<<10
 
 // A ruleView is the bench of one rule: its text, whether it can run, and what it says about
 // events.
@@ -39,10 +39,10 @@ type ruleView struct {
 	text     string
 	events   string
 	as       string // format in which the events are read
-	trial    *flow.Trial
+	trial    *detection.Trial
 	problem  string // why the text cannot run
 	mistaken string // what is wrong with the events
-	read     *flow.RuleText
+	read     *detection.RuleText
 	version  int64
 }
 
@@ -59,7 +59,7 @@ func (c Config) ruleOf(r *web.Request) (*ruleView, error) {
 
 // check says whether the text as it stands can run.
 func (v *ruleView) check() {
-	read, err := flow.ReadRule("rule", v.text)
+	read, err := detection.ReadRule("rule", v.text)
 	v.read, v.problem = read, ""
 	if err != nil {
 		v.problem = strings.TrimPrefix(err.Error(), "rule:")
@@ -110,9 +110,9 @@ func (c Config) tryRule(r *web.Request) error {
 	if v.problem != "" || v.events == "" {
 		return v.show(http.StatusOK)
 	}
-	lines, err := c.Flow.TrialLines([]byte(v.events))
+	lines, err := c.Detection.TrialLines([]byte(v.events))
 	if err == nil {
-		v.trial, err = c.Flow.TryRule(r.Ctx(), v.text, lines, event.Options{Format: event.Format(v.as)})
+		v.trial, err = c.Detection.TryRule(r.Ctx(), v.text, lines, event.Options{Format: event.Format(v.as)})
 	}
 	if err != nil {
 		if kind.CodeOf(err) != kind.Invalid {
@@ -200,7 +200,7 @@ func ruleActions(_ *web.Request, rec kind.Record) ([]templ.Component, error) {
 type ruleImport struct {
 	*web.Request
 	problem string
-	done    *flow.RuleImport
+	done    *detection.RuleImport
 }
 
 func (c Config) ruleImportPage(r *web.Request) error {
@@ -212,8 +212,8 @@ func (c Config) importRules(r *web.Request) error {
 	v := &ruleImport{Request: r}
 	files, err := uploadedRules(r)
 	if err == nil {
-		var done flow.RuleImport
-		done, err = c.Flow.ImportRules(r.Ctx(), files, isms.RuleStatus(r.FormValue("state")))
+		var done detection.RuleImport
+		done, err = c.Detection.ImportRules(r.Ctx(), files, isms.RuleStatus(r.FormValue("state")))
 		v.done = &done
 	}
 	if err != nil {
@@ -227,7 +227,7 @@ func (c Config) importRules(r *web.Request) error {
 }
 
 // uploadedRules reads the file of the form, or the text that was pasted.
-func uploadedRules(r *web.Request) ([]flow.RuleFile, error) {
+func uploadedRules(r *web.Request) ([]detection.RuleFile, error) {
 	in, head, err := r.FormFile("file")
 	if err == nil {
 		defer in.Close() //nolint:errcheck // it was only read
@@ -235,10 +235,10 @@ func uploadedRules(r *web.Request) ([]flow.RuleFile, error) {
 		if err != nil {
 			return nil, err
 		}
-		return flow.RuleFiles(head.Filename, data)
+		return detection.RuleFiles(head.Filename, data)
 	}
 	if text := r.FormValue("text"); strings.TrimSpace(text) != "" {
-		return []flow.RuleFile{{Name: "pasted.yml", Text: text}}, nil
+		return []detection.RuleFile{{Name: "pasted.yml", Text: text}}, nil
 	}
 	return nil, kind.Fieldf("file", "choose a file, or paste a rule")
 }
@@ -247,6 +247,6 @@ func uploadedRules(r *web.Request) ([]flow.RuleFile, error) {
 func (c Config) exportRules(r *web.Request) error {
 	r.W.Header().Set("Content-Type", "application/zip")
 	r.W.Header().Set("Content-Disposition", `attachment; filename="rules.zip"`)
-	_, err := c.Flow.ExportRules(r.Ctx(), kind.Query{}, r.W)
+	_, err := c.Detection.ExportRules(r.Ctx(), kind.Query{}, r.W)
 	return err
 }

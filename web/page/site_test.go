@@ -25,6 +25,8 @@ import (
 	"holdfast/eventstore"
 	"holdfast/feed"
 	"holdfast/flow"
+	"holdfast/flow/detection"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port"
@@ -42,10 +44,12 @@ const password = "correct horse battery staple"
 type world struct {
 	*testkit.World
 	testing.TB
-	flow  *flow.Flow
-	first access.Actor // the administrator, with every right
-	url   string
-	scans int // how often a look at the machine was asked for
+	flow      *flow.Flow
+	response  *response.Flow
+	detection *detection.Flow
+	first     access.Actor // the administrator, with every right
+	url       string
+	scans     int // how often a look at the machine was asked for
 
 	advisories func() (*feed.Index, error)
 	events     func(workspace string) (*eventstore.Store, error)
@@ -76,10 +80,12 @@ func open(t testing.TB, file string, now time.Time) *world {
 	w.must(err)
 	w.flow, err = flow.New(w.App, cat)
 	w.must(err)
+	w.response = response.New(w.flow)
+	w.detection = detection.New(w.flow, w.response)
 	w.App.Settle(w.flow.React)
 	w.App.Settle(w.flow.Approve)
 	w.App.Settle(w.flow.KeepReadings)
-	w.App.Settle(w.flow.LearnFromCauses)
+	w.App.Settle(w.response.LearnFromCauses)
 	return w
 }
 
@@ -91,10 +97,10 @@ func (w *world) serve() {
 		w.Cleanup(func() { w.must(kept.Close()) })
 		w.events = func(string) (*eventstore.Store, error) { return kept, nil }
 	}
-	pages, details := page.All(page.Config{Flow: w.flow, Advisories: w.advisories, Events: w.events,
-		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers, Incident: paper.Desk{App: w.App, Flow: w.flow}.Incident,
+	pages, details := page.All(page.Config{Flow: w.flow, Response: w.response, Detection: w.detection, Advisories: w.advisories, Events: w.events,
+		Reports: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Papers, Incident: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Incident,
 		Pack: func(ctx context.Context, out io.Writer) error {
-			_, _, err := pack.Maker{Desk: paper.Desk{App: w.App, Flow: w.flow}, Product: "test"}.Write(ctx, out)
+			_, _, err := pack.Maker{Desk: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}, Product: "test"}.Write(ctx, out)
 			return err
 		},
 		ScanHost: func(ctx context.Context) (string, error) {

@@ -8,17 +8,17 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
 	"holdfast/app"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/intake"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report/chart"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // seesSources: whoever may read all sources of events.
@@ -31,12 +31,12 @@ func connects(a access.Actor) bool { return a.May(kind.Write, isms.EventSources)
 type sourcesView struct {
 	*web.Request
 	figures
-	looks  []flow.SourceLook
+	looks  []detection.SourceLook
 	assets map[string]string // titles by id
 }
 
 func (c Config) sourceList(r *web.Request) error {
-	looks, err := c.Flow.Sources(r.Ctx())
+	looks, err := c.Detection.Sources(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (v *sourcesView) rows() []ui.Row {
 }
 
 // spark is the rate of the last day, as small as a word.
-func (v *sourcesView) spark(l flow.SourceLook) templ.Component {
+func (v *sourcesView) spark(l detection.SourceLook) templ.Component {
 	line := chart.Line{Name: l.Source.Title}
 	for i, n := range l.Rates {
 		line.Points = append(line.Points, chart.Moment{At: v.Now().Add(time.Duration(i-len(l.Rates)) * time.Hour), Value: float64(n)})
@@ -119,7 +119,7 @@ func (v *sourcesView) spark(l flow.SourceLook) templ.Component {
 func sourceURL(s *isms.EventSource) string { return "/sources/" + s.ID }
 
 // transportWords are how the events arrive, and where.
-func transportWords(l flow.SourceLook) string {
+func transportWords(l detection.SourceLook) string {
 	text := isms.EventSources.Field("transport").Choice(string(l.Source.Transport)).Label
 	if at := l.At; at != "" {
 		return text + ", " + at
@@ -133,21 +133,21 @@ func transportWords(l flow.SourceLook) string {
 // A connectView is the assistant: choose, name, and set up the other side.
 type connectView struct {
 	*web.Request
-	wish   flow.SourceWish
-	recipe *flow.SourceRecipe
+	wish   detection.SourceWish
+	recipe *detection.SourceRecipe
 	assets []ui.Option
 	errors []ui.FieldError
 }
 
 func (c Config) connectPage(r *web.Request) error {
 	q := r.URL.Query()
-	v := &connectView{Request: r, wish: flow.SourceWish{Recipe: q.Get("recipe"), AssetID: q.Get("asset")}}
+	v := &connectView{Request: r, wish: detection.SourceWish{Recipe: q.Get("recipe"), AssetID: q.Get("asset")}}
 	return c.showConnect(v, http.StatusOK)
 }
 
 func (c Config) showConnect(v *connectView, status int) error {
 	if v.wish.Recipe != "" {
-		r, ok := flow.SourceRecipeOf(v.wish.Recipe)
+		r, ok := detection.SourceRecipeOf(v.wish.Recipe)
 		if !ok {
 			return kind.Errorf(kind.NotFound, "there is no recipe %q", v.wish.Recipe)
 		}
@@ -177,9 +177,9 @@ func (c Config) connect(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	v := &connectView{Request: r, wish: flow.SourceWish{Recipe: form.Get("recipe"), Title: form.Get("title"), AssetID: form.Get("asset_id"),
+	v := &connectView{Request: r, wish: detection.SourceWish{Recipe: form.Get("recipe"), Title: form.Get("title"), AssetID: form.Get("asset_id"),
 		Senders: strings.FieldsFunc(form.Get("senders"), func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\r' || c == ';' }), File: form.Get("file")}}
-	src, token, err := c.Flow.ConnectSource(r.Ctx(), v.wish)
+	src, token, err := c.Detection.ConnectSource(r.Ctx(), v.wish)
 	if v.errors = mistakes(err); v.errors != nil {
 		return c.showConnect(v, http.StatusUnprocessableEntity)
 	}
@@ -228,8 +228,8 @@ func (v *connectView) wrong(field string) string {
 type sourceView struct {
 	*web.Request
 	figures
-	look   flow.SourceLook
-	guide  flow.SourceGuide
+	look   detection.SourceLook
+	guide  detection.SourceGuide
 	token  string // made just now; shown once, kept nowhere
 	parsed []ui.KeyValueItem
 	raw    templ.Component // the newest line, safe to look at
@@ -242,12 +242,12 @@ func (c Config) sourcePage(r *web.Request) error {
 }
 
 func (c Config) sourceView(r *web.Request, id, token string) (*sourceView, error) {
-	look, err := c.Flow.Source(r.Ctx(), id)
+	look, err := c.Detection.Source(r.Ctx(), id)
 	if err != nil {
 		return nil, err
 	}
 	v := &sourceView{Request: r, figures: figures{r.Format}, look: look, token: token, may: connects(r.Actor)}
-	v.guide = c.Flow.GuideTo(look, baseOf(r), token)
+	v.guide = c.Detection.GuideTo(look, baseOf(r), token)
 	v.raw, v.parsed = lastLine(r, look)
 	return v, nil
 }
@@ -281,7 +281,7 @@ func baseOf(r *web.Request) string {
 
 // renewToken makes another token and shows it, this once.
 func (c Config) renewToken(r *web.Request) error {
-	src, token, err := c.Flow.RenewSourceToken(r.Ctx(), r.PathValue("id"))
+	src, token, err := c.Detection.RenewSourceToken(r.Ctx(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -298,7 +298,7 @@ func (c Config) takeEvents(r *web.Request) error {
 	if err != nil {
 		return v.refuse(err)
 	}
-	n, repeated, err := c.Flow.ImportEvents(r.Ctx(), v.look.Source.ID, intake.HashOf(string(body)), body)
+	n, repeated, err := c.Detection.ImportEvents(r.Ctx(), v.look.Source.ID, intake.HashOf(string(body)), body)
 	if err != nil {
 		return v.refuse(err)
 	}
@@ -342,7 +342,7 @@ func (v *sourceView) refuse(err error) error {
 
 // sourceCertificate answers the certificate that TLS senders trust.
 func (c Config) sourceCertificate(r *web.Request) error {
-	pem, _, err := c.Flow.SourceCertificate(r.Ctx())
+	pem, _, err := c.Detection.SourceCertificate(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -354,7 +354,7 @@ func (c Config) sourceCertificate(r *web.Request) error {
 
 // renewCertificate makes another certificate of the server.
 func (c Config) renewCertificate(r *web.Request) error {
-	if _, err := c.Flow.RenewSourceCertificate(r.Ctx()); err != nil {
+	if _, err := c.Detection.RenewSourceCertificate(r.Ctx()); err != nil {
 		return err
 	}
 	return r.Back("/sources", ui.ToastProps{Text: "The certificate is new. Give it to every sender over TLS.", Tone: ui.Positive})

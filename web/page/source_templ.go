@@ -5,14 +5,14 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 )
 
 func sourcesBody(v *sourcesView) templ.Component {
@@ -192,7 +192,7 @@ func connectButton(v *sourcesView) templ.Component {
 	})
 }
 
-func sourceName(v *sourcesView, l flow.SourceLook) templ.Component {
+func sourceName(v *sourcesView, l detection.SourceLook) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -270,7 +270,7 @@ func sourceName(v *sourcesView, l flow.SourceLook) templ.Component {
 	})
 }
 
-func lastEvent(r *web.Request, l flow.SourceLook) templ.Component {
+func lastEvent(r *web.Request, l detection.SourceLook) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -727,7 +727,7 @@ func sourceNow(v *sourceView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case v.look.Source.Status == isms.SourceSilent:
-			templ_7745c5c3_Err = ui.Callout(ui.CalloutProps{Tone: ui.Negative, Icon: "bell", Title: "It has gone silent", Text: "Nothing has arrived for " + flow.SpanWords(v.look.Quiet) + ". See whether the machine runs and whether its log is still sent."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Callout(ui.CalloutProps{Tone: ui.Negative, Icon: "bell", Title: "It has gone silent", Text: "Nothing has arrived for " + detection.SpanWords(v.look.Quiet) + ". See whether the machine runs and whether its log is still sent."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -4,12 +4,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"holdfast/engine/event"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // mostOfLine is how much of a raw line the page of a source shows.
@@ -17,12 +17,12 @@ const mostOfLine = 2000
 
 // lastLine is the newest line of a source as it arrived, safe to show, and what it
 // says.
-func lastLine(r *web.Request, l flow.SourceLook) (raw templ.Component, said []ui.KeyValueItem) {
+func lastLine(r *web.Request, l detection.SourceLook) (raw templ.Component, said []ui.KeyValueItem) {
 	if l.Live.Last == nil || !r.Actor.MayReadEvents() {
 		return nil, nil
 	}
 	var e event.Event
-	event.NewParser(flow.SourceOptions(l.Source)).Parse(event.Line{Source: l.Source.ID, Received: l.Live.LastSeen, Peer: l.Live.Peer, Raw: l.Live.Last}, &e)
+	event.NewParser(detection.SourceOptions(l.Source)).Parse(event.Line{Source: l.Source.ID, Received: l.Live.LastSeen, Peer: l.Live.Peer, Raw: l.Live.Last}, &e)
 	say := func(label, value string) {
 		if value != "" && value != "invalid IP" {
 			said = append(said, ui.KeyValueItem{Label: label, Value: ui.Text(plainly(value, 300))})
@@ -49,17 +49,17 @@ func lastLine(r *web.Request, l flow.SourceLook) (raw templ.Component, said []ui
 
 func recipeItems() []ui.ListItem {
 	var list []ui.ListItem
-	for _, r := range flow.SourceRecipes {
+	for _, r := range detection.SourceRecipes {
 		list = append(list, ui.ListItem{Title: r.Title, Detail: r.Says, Href: link("/sources/connect", "recipe", r.ID)})
 	}
 	return list
 }
 
-func sendersNeeded(r *flow.SourceRecipe) bool {
+func sendersNeeded(r *detection.SourceRecipe) bool {
 	return strings.HasPrefix(string(r.Transport), "syslog_")
 }
 
-func sendersHelp(r *flow.SourceRecipe) string {
+func sendersHelp(r *detection.SourceRecipe) string {
 	if sendersNeeded(r) {
 		return "Addresses or networks, separated by commas. Syslog has no password: whoever sends from there is believed."
 	}
@@ -68,7 +68,7 @@ func sendersHelp(r *flow.SourceRecipe) string {
 
 func joinSenders(list []string) string { return strings.Join(list, ", ") }
 
-func waitingWords(l flow.SourceLook) string {
+func waitingWords(l detection.SourceLook) string {
 	switch {
 	case l.Source.Transport == "file":
 		return "The file is looked at every half second. This page shows the first line as soon as it is there."

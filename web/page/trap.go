@@ -6,15 +6,15 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"holdfast/access"
 	"holdfast/engine/decoy"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
 	"holdfast/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 // seesTraps: whoever may read what traps stand on and what was touched.
@@ -34,14 +34,14 @@ const lastTouches = 10
 type trapView struct {
 	*web.Request
 	figures
-	m       *flow.TrapMap
-	touches []flow.Touch
+	m       *detection.TrapMap
+	touches []detection.Touch
 	names   map[string]string // titles of traps by id
 	sets    bool
 }
 
 func (c Config) trapMap(r *web.Request) error {
-	m, err := c.Flow.TrapMap(r.Ctx())
+	m, err := c.Detection.TrapMap(r.Ctx())
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c Config) trapMap(r *web.Request) error {
 			v.names[p.Trap.ID] = p.Trap.Title
 		}
 	}
-	if v.touches, err = c.Flow.Touches(r.Ctx(), lastTouches); err != nil {
+	if v.touches, err = c.Detection.Touches(r.Ctx(), lastTouches); err != nil {
 		return err
 	}
 	r.Wide()
@@ -79,7 +79,7 @@ func (v *trapView) blind() (names []string) {
 }
 
 // sprung are the traps that somebody touched, wherever they stand.
-func (v *trapView) sprung() (list []flow.TrapPoint) {
+func (v *trapView) sprung() (list []detection.TrapPoint) {
 	for _, z := range v.m.Zones {
 		for _, p := range z.Traps {
 			if p.Trap.Status == isms.TrapSprung {
@@ -97,7 +97,7 @@ func zoneName(name string) string {
 	return name
 }
 
-func (v *trapView) zoneWords(z flow.TrapZone) string {
+func (v *trapView) zoneWords(z detection.TrapZone) string {
 	words := v.plural(int64(z.Assets), "asset", "assets")
 	if n := len(z.Crown); n > 0 {
 		words += ", " + v.plural(int64(n), "crown jewel", "crown jewels")
@@ -108,7 +108,7 @@ func (v *trapView) zoneWords(z flow.TrapZone) string {
 	return words
 }
 
-func zoneTone(z flow.TrapZone) ui.Tone {
+func zoneTone(z detection.TrapZone) ui.Tone {
 	if z.Blind {
 		return ui.Attention
 	}
@@ -121,7 +121,7 @@ func zoneTone(z flow.TrapZone) ui.Tone {
 }
 
 // trapBadge says in a word how a trap stands.
-func trapBadge(p flow.TrapPoint) templ.Component {
+func trapBadge(p detection.TrapPoint) templ.Component {
 	switch {
 	case p.Trap.Status == isms.TrapSprung && p.Waits():
 		return ui.Badge(ui.BadgeProps{Text: "Touched", Tone: ui.Negative, Icon: "trap"})
@@ -136,7 +136,7 @@ func trapBadge(p flow.TrapPoint) templ.Component {
 }
 
 // pointWords says what a trap is and where: "SSH key · on Database host · since never tried".
-func (v *trapView) pointWords(p flow.TrapPoint) string {
+func (v *trapView) pointWords(p detection.TrapPoint) string {
 	parts := []string{trapTypeLabel(p.Trap.Type)}
 	if p.Asset != "" {
 		parts = append(parts, "on "+p.Asset)
@@ -165,11 +165,11 @@ func trapTypeLabel(t isms.TrapType) string {
 	return kind.Humanise(string(t))
 }
 
-func (v *trapView) pointItem(p flow.TrapPoint) ui.ListItem {
+func (v *trapView) pointItem(p detection.TrapPoint) ui.ListItem {
 	return ui.ListItem{Title: p.Trap.Title, Detail: v.pointWords(p), Href: web.RecordURL(isms.Traps, p.Trap.ID), Aside: trapBadge(p)}
 }
 
-func (v *trapView) points(list []flow.TrapPoint) (items []ui.ListItem) {
+func (v *trapView) points(list []detection.TrapPoint) (items []ui.ListItem) {
 	for _, p := range list {
 		items = append(items, v.pointItem(p))
 	}
@@ -177,7 +177,7 @@ func (v *trapView) points(list []flow.TrapPoint) (items []ui.ListItem) {
 }
 
 // touchWords says what somebody did, without what it says of the trap.
-func touchWords(t flow.Touch) string {
+func touchWords(t detection.Touch) string {
 	text, _, _ := strings.Cut(decoy.Visible(t.Statement, 400), " SHA-256") // the page of the visit shows it
 	if text == "" {
 		text = "Touched"
@@ -185,7 +185,7 @@ func touchWords(t flow.Touch) string {
 	return text
 }
 
-func touchURL(t flow.Touch) string { return "/trap-visits/" + t.ID }
+func touchURL(t detection.Touch) string { return "/trap-visits/" + t.ID }
 
 // trapAbove shows on the page of a trap how it stands, the way to it and from it, what to
 // do when it is touched, and who touched it.
@@ -193,12 +193,12 @@ func (c Config) trapAbove(r *web.Request, rec kind.Record) (templ.Component, err
 	if !seesTraps(r.Actor) {
 		return nil, nil
 	}
-	path, err := c.Flow.TrapPath(r.Ctx(), rec.GetBase().ID)
+	path, err := c.Detection.TrapPath(r.Ctx(), rec.GetBase().ID)
 	if err != nil {
 		return nil, err
 	}
 	v := &trapPathView{trapView: &trapView{Request: r, figures: figures{r.Format}, sets: setsTraps(r.Actor)}, path: path, testing: r.Now().Before(path.Point.Trap.TestUntil)}
-	if v.touches, err = c.Flow.Touches(r.Ctx(), lastTouches, rec.GetBase().ID); err != nil {
+	if v.touches, err = c.Detection.Touches(r.Ctx(), lastTouches, rec.GetBase().ID); err != nil {
 		return nil, err
 	}
 	return trapAboveBody(v), nil
@@ -207,7 +207,7 @@ func (c Config) trapAbove(r *web.Request, rec kind.Record) (templ.Component, err
 // A trapPathView is a trap with what surrounds it.
 type trapPathView struct {
 	*trapView
-	path    *flow.TrapPath
+	path    *detection.TrapPath
 	testing bool // a test was announced and nobody touched the trap yet
 }
 
@@ -270,7 +270,7 @@ func (v *trapPathView) assetItems(list []*isms.Asset) (items []ui.ListItem) {
 
 // testTrap announces a test and, where the decoy listens here, touches it.
 func (c Config) testTrap(r *web.Request) error {
-	t, knocked, err := c.Flow.TestTrap(r.Ctx(), r.PathValue("id"))
+	t, knocked, err := c.Detection.TestTrap(r.Ctx(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -287,7 +287,7 @@ func (c Config) planTrap(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	t, err := c.Flow.PlanTrap(r.Ctx(), form.Get("suggestion"))
+	t, err := c.Detection.PlanTrap(r.Ctx(), form.Get("suggestion"))
 	if err != nil {
 		return err
 	}
@@ -297,16 +297,16 @@ func (c Config) planTrap(r *web.Request) error {
 // A touchView is what one visitor did.
 type touchView struct {
 	*web.Request
-	touch flow.Touch
+	touch detection.Touch
 	trap  *isms.Trap
 }
 
 func (c Config) touchPage(r *web.Request) error {
-	t, err := c.Flow.Touch(r.Ctx(), r.PathValue("id"))
+	t, err := c.Detection.Touch(r.Ctx(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	p, err := c.Flow.TrapPath(r.Ctx(), t.TrapID)
+	p, err := c.Detection.TrapPath(r.Ctx(), t.TrapID)
 	if err != nil {
 		return err
 	}

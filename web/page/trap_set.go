@@ -13,7 +13,7 @@ import (
 	"holdfast/access"
 	"holdfast/app"
 	"holdfast/engine/decoy"
-	"holdfast/flow"
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/web"
@@ -37,7 +37,7 @@ func (c Config) newTrap(r *web.Request) error {
 
 func (c Config) setting(r *web.Request, t *isms.Trap, form url.Values) *setView {
 	v := &setView{Request: r, trap: t, form: form}
-	if h := c.Flow.TrapHouse(); h != nil {
+	if h := c.Detection.TrapHouse(); h != nil {
 		v.base, v.zone = h.Home()
 	}
 	r.Crumbs(ui.Crumb{Label: "Traps", Href: "/trap-map"})
@@ -52,7 +52,7 @@ func (c Config) makeTrap(r *web.Request) error {
 	}
 	t := &isms.Trap{Base: isms.Base{Title: strings.TrimSpace(form.Get("title"))}, Type: isms.TrapType(form.Get("type")), Status: isms.TrapPlanned, AssetID: form.Get("asset_id"),
 		Zone: strings.TrimSpace(form.Get("zone")), Placement: isms.Markdown(form.Get("placement")), Bait: strings.TrimSpace(form.Get("bait")), Level: isms.Severity(form.Get("level")), Quiet: lastOf(form["quiet"]) == "true"}
-	if t.Techniques, err = flow.Notices(t); err != nil {
+	if t.Techniques, err = detection.Notices(t); err != nil {
 		return err
 	}
 	traps := app.Of[isms.Trap](r.App(), isms.Traps)
@@ -194,7 +194,7 @@ func (c Config) armDecoy(r *web.Request, t *isms.Trap, form url.Values) error {
 
 func (c Config) makeToken(r *web.Request, t *isms.Trap, form url.Values) error {
 	place := decoy.Place{Base: strings.TrimSpace(form.Get("base")), Zone: strings.TrimSpace(form.Get("zone")), Host: strings.TrimSpace(form.Get("host")), Format: form.Get("format"), Title: strings.TrimSpace(form.Get("title"))}
-	token, err := c.Flow.MakeToken(r.Ctx(), flow.TokenWish{TrapID: t.ID, Place: place, Replace: lastOf(form["replace"]) == "true"})
+	token, err := c.Detection.MakeToken(r.Ctx(), detection.TokenWish{TrapID: t.ID, Place: place, Replace: lastOf(form["replace"]) == "true"})
 	if err != nil {
 		if kind.CodeOf(err) == kind.Conflict {
 			return kind.Fieldf("replace", "%v", err)

@@ -5,16 +5,17 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
-	"holdfast/flow"
+	"strconv"
+	"strings"
+
+	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/web"
 	"holdfast/web/ui"
-	"strconv"
-	"strings"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 )
 
 func trapMapBody(v *trapView) templ.Component {
@@ -409,7 +410,7 @@ func suggestionCard(v *trapView) templ.Component {
 	})
 }
 
-func touchesCard(list []flow.Touch, names map[string]string) templ.Component {
+func touchesCard(list []detection.Touch, names map[string]string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -1,0 +1,13 @@
+package detection_test
+
+import (
+	"testing"
+
+	"holdfast/flow/flowtest"
+	"holdfast/store"
+)
+
+// A world has what the tests of this package ask again and again.
+type world struct{ *flowtest.World }
+
+func newWorld(t *testing.T, s *store.Store) *world { return &world{flowtest.New(t, s)} }
