@@ -10,11 +10,11 @@ import (
 	"holdfast/catalog"
 	"holdfast/engine"
 	"holdfast/flow"
-	"holdfast/flow/flowtest"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
+	"holdfast/testkit/flowtest"
 )
 
 func (w *world) statement() *flow.Statement {

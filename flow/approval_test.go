@@ -7,11 +7,11 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
-	"holdfast/flow/flowtest"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
+	"holdfast/testkit/flowtest"
 )
 
 // governed is a world in which approvals have their effect.

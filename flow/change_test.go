@@ -4,11 +4,11 @@ import (
 	"testing"
 
 	"holdfast/access"
-	"holdfast/flow/flowtest"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
+	"holdfast/testkit/flowtest"
 )
 
 func TestAChangeReopensWhatItTouchesAndIsHandledOnlyWhenAllWasLookedAt(t *testing.T) {

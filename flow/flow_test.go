@@ -6,11 +6,11 @@ import (
 	"holdfast/access"
 	"holdfast/app"
 	"holdfast/engine"
-	"holdfast/flow/flowtest"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
+	"holdfast/testkit/flowtest"
 )
 
 func TestTheLoopClosesByMeasurement(t *testing.T) {

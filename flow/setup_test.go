@@ -5,11 +5,11 @@ import (
 
 	"holdfast/access"
 	"holdfast/flow"
-	"holdfast/flow/flowtest"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
+	"holdfast/testkit/flowtest"
 )
 
 func TestTheAssistantIsAnsweredTwiceAndMakesEverythingOnce(t *testing.T) {

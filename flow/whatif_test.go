@@ -5,11 +5,11 @@ import (
 
 	"holdfast/access"
 	"holdfast/engine"
-	"holdfast/flow/flowtest"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
+	"holdfast/testkit/flowtest"
 )
 
 func TestASafeguardOfTheCatalogueCanBeTriedWithoutARecordOfIt(t *testing.T) {

@@ -3,8 +3,8 @@ package detection_test
 import (
 	"testing"
 
-	"holdfast/flow/flowtest"
 	"holdfast/store"
+	"holdfast/testkit/flowtest"
 )
 
 // A world has what the tests of this package ask again and again.

@@ -7,12 +7,12 @@ import (
 
 	"holdfast/access"
 	"holdfast/app"
-	"holdfast/flow/flowtest"
 	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
+	"holdfast/testkit/flowtest"
 )
 
 func TestAReportWithoutANameNamesNobody(t *testing.T) {

@@ -11,12 +11,12 @@ import (
 	"holdfast/app"
 	"holdfast/blob"
 	"holdfast/flow"
-	"holdfast/flow/flowtest"
 	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/testkit"
+	"holdfast/testkit/flowtest"
 )
 
 // answering is a world with an incident, its playbook, and the people who answer it.

@@ -5,14 +5,14 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/web"
 	"holdfast/web/ui"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
 )
 
 func reachCard(v *roomView) templ.Component {

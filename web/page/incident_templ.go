@@ -5,17 +5,16 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"cmp"
-	"strconv"
-
 	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/web"
 	"holdfast/web/ui"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
+	"strconv"
 )
 
 // roomBody is the incident room: what to do now first, for it is read on a phone.

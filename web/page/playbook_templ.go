@@ -5,6 +5,9 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"strconv"
 
@@ -12,9 +15,6 @@ import (
 	"holdfast/isms"
 	"holdfast/web"
 	"holdfast/web/ui"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
 )
 
 func bookShelfBody(v *bookShelfView) templ.Component {

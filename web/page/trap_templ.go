@@ -5,17 +5,16 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"strconv"
-	"strings"
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
+import (
 	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/web"
 	"holdfast/web/ui"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
+	"strconv"
+	"strings"
 )
 
 func trapMapBody(v *trapView) templ.Component {
