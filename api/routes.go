@@ -106,6 +106,8 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("POST /detection-rules/adopt", a.adoptRules)
 	serve("GET /detection-rules/export", a.exportRules)
 	serve("POST /detection-rules/try", a.tryRule)
+	serve("POST /detection-rules/{id}/try", a.rehearse)
+	serve("GET /detection-rules/{id}/try", a.lastRehearsal)
 	serve("GET /sources", a.sources)
 	serve("POST /sources", a.connectSource)
 	serve("GET /sources/certificate", a.sourceCertificate)

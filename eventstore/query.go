@@ -118,7 +118,7 @@ func ParseQuery(text string, now time.Time) (Query, error) {
 			return q, err
 		}
 		if (t.Field == "after" || t.Field == "before") && !t.Not {
-			at, err := readInstant(t.Value, now)
+			at, err := ReadInstant(t.Value, now)
 			if err != nil {
 				return q, kind.Fieldf("q", "%s:%s: %v", t.Field, t.Value, err)
 			}
@@ -239,8 +239,9 @@ func isNetwork(v string) bool {
 	return err == nil
 }
 
-// readInstant reads a date, an instant or how long ago something was.
-func readInstant(text string, now time.Time) (time.Time, error) {
+// ReadInstant reads a date, an instant or how long ago something was (15m, 2h, 7d). now is
+// the present, in the zone in which dates are meant.
+func ReadInstant(text string, now time.Time) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
 		if at, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
 			return at.UTC(), nil

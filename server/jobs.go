@@ -14,6 +14,7 @@ import (
 	"holdfast/flow"
 	"holdfast/job"
 	"holdfast/kind"
+	"holdfast/watch"
 )
 
 // The names of jobs.
@@ -49,6 +50,7 @@ func (l *Local) runner(log *slog.Logger) *job.Runner {
 	r.Register(JobEvents, l.careForEvents)
 	r.Register(flow.JobHunt, l.hunt)
 	r.Register(JobIndicators, l.fetchIndicators)
+	r.Register(watch.JobRehearse, l.rehearseRule)
 	l.newCaller().register(r)
 	return r
 }
