@@ -92,7 +92,7 @@ func (w *world) serve() {
 		w.events = func(string) (*eventstore.Store, error) { return kept, nil }
 	}
 	pages, details := page.All(page.Config{Flow: w.flow, Advisories: w.advisories, Events: w.events,
-		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers, Incident: paper.Desk{App: w.App, Flow: w.flow}.Incident,
+		Reports: paper.Desk{App: w.App, Flow: w.flow}.Papers, PaperOf: paper.Desk{App: w.App, Flow: w.flow}.Of,
 		Pack: func(ctx context.Context, out io.Writer) error {
 			_, _, err := pack.Maker{Desk: paper.Desk{App: w.App, Flow: w.flow}, Product: "test"}.Write(ctx, out)
 			return err
