@@ -112,7 +112,7 @@ func TestImportsPointDown(t *testing.T) {
 var owners = map[string][]string{
 	"reflect":                        {"kind"},
 	"database/sql":                   {"store", "engine/inventory", "testkit"},
-	"net/http":                       {"api", "web", "server", "feed", "testkit", "engine/decoy", "notify", "forward", "eventstore/remote"},
+	"net/http":                       {"api", "web", "server", "feed", "testkit", "engine/decoy", "notify", "forward", "eventstore/remote", "eventstore/outside"},
 	"os/exec":                        {"engine/inventory", "engine/configcheck", "testkit", "server"},
 	"modernc.org/sqlite":             {"store", "engine/inventory"},
 	"github.com/jackc/pgx/v5/stdlib": {"store"},

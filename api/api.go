@@ -25,6 +25,7 @@ import (
 	"holdfast/flow/detection"
 	"holdfast/flow/response"
 	"holdfast/kind"
+	"holdfast/report"
 	"holdfast/report/paper"
 )
 
@@ -47,6 +48,8 @@ type Config struct {
 
 	// Reports lists the documents that can be downloaded.
 	Reports func() []paper.Paper
+	// PaperOf makes the report on one incident or exercise; nil: none can be made.
+	PaperOf func(ctx context.Context, k *kind.Kind, id string) (report.Document, error)
 	// Events are the lines that sources send, by workspace; nil: none are kept.
 	Events func(workspace string) (*eventstore.Store, error)
 

@@ -133,3 +133,49 @@ func TestEventsAreClosedToWhoDoesNotInvestigateAndToOtherWorkspaces(t *testing.T
 	}
 	w.do("other", "GET", "/events/1", "").refused(404, "not_found")
 }
+
+func TestARuleIsTriedOnStoredEventsOverTheAPI(t *testing.T) {
+	w := eventWorld(t)
+	rule := map[string]string{"key": "failed", "title": "Failed sign-in", "body": "title: Failed sign-in\nlogsource: {product: linux}\ndetection:\n  sel: ['Failed password']\n  condition: sel\n"}
+	text, err := json.Marshal(rule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.do("admin", "POST", "/detection-rules", string(text)).is(201)
+	w.do("admin", "GET", "/detection-rules/failed/try", "").is(404)
+	var got client.Rehearsal
+	if err := json.Unmarshal(w.do("admin", "POST", "/detection-rules/failed/try", `{"since": "24h", "hits": 5}`).is(200).body, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Read != 2_000 || got.Matches < 60 || got.Alerts == 0 || got.Alerts > got.Rings || got.PerDay <= 0 || len(got.Hits) != 5 || len(got.Buckets) == 0 || got.Stopped != "" {
+		t.Errorf("%+v", got)
+	}
+	if h := got.Hits[0]; !strings.Contains(h.Line, "Failed password") || len(h.Reasons) != 1 || !strings.HasPrefix(h.Reasons[0], "sel: ") {
+		t.Errorf("%+v", h)
+	}
+	var kept client.Rehearsal
+	if err := json.Unmarshal(w.do("admin", "GET", "/detection-rules/failed/try", "").is(200).body, &kept); err != nil || kept.Rings != got.Rings {
+		t.Errorf("the last one is %+v, %v", kept, err)
+	}
+	if few := w.do("admin", "POST", "/detection-rules/failed/try", `{"since": "all", "events": 100}`).is(200).json(); few["stopped"] != "events" || few["read"].(float64) > 100 || few["read"].(float64) < 90 {
+		t.Errorf("of a hundred events: %v", few)
+	}
+	if job := w.do("admin", "POST", "/detection-rules/failed/try", `{"background": true}`).is(202).json()["job"]; job == "" {
+		t.Error("no job")
+	}
+	if again := w.do("admin", "POST", "/detection-rules/failed/try", `{"background": true}`).is(202).json()["job"]; again != "" {
+		t.Error("the same is done twice")
+	}
+	for body, status := range map[string]int{
+		`{"since": "yesterday"}`: 422, `{"seconds": 999}`: 422, `{"hits": -1}`: 422, `{"since": "1h", "until": "2h"}`: 422, `{"body": "title: x"}`: 422,
+	} {
+		w.do("admin", "POST", "/detection-rules/failed/try", body).is(status)
+	}
+	w.person("approver", testkit.Workspace, []string{isms.RoleApprover}, "*:read")
+	w.person("other", "ws2", []string{isms.RoleAdministrator}, "*:admin")
+	w.do("admin", "POST", "/detection-rules/none/try", `{}`).is(404)
+	w.do("approver", "POST", "/detection-rules/failed/try", `{}`).is(403)
+	w.do("approver", "GET", "/detection-rules/failed/try", "").is(403)
+	w.do("other", "POST", "/detection-rules/failed/try", `{}`).is(404)
+	w.do("other", "GET", "/detection-rules/failed/try", "").is(404)
+}

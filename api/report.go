@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"holdfast/api/client"
+	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report"
 	"holdfast/report/paper"
@@ -56,10 +57,15 @@ func (a *api) report(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return answerPaper(w, doc, format, file)
+}
+
+// answerPaper answers with a document as a file.
+func answerPaper(w http.ResponseWriter, doc report.Document, format report.Format, file string) error {
 	var out bytes.Buffer
-	err = format.Write(&out, doc)
+	err := format.Write(&out, doc)
 	if errors.Is(err, report.ErrNoTables) {
-		return kind.Errorf(kind.NotFound, "the report %q is all text and makes no workbook; ask for another format", p.Name)
+		return kind.Errorf(kind.NotFound, "this report is all text and makes no workbook; ask for another format")
 	}
 	if err != nil {
 		return err
@@ -69,6 +75,41 @@ func (a *api) report(w http.ResponseWriter, r *http.Request) error {
 	_, _ = w.Write(out.Bytes()) // the reader has gone: nobody is left to tell
 	return nil
 }
+
+// paperOf answers with the report on one record.
+func (a *api) paperOf(k *kind.Kind, format report.Format) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := params(r); err != nil {
+			return err
+		}
+		rec, err := a.App.Get(r.Context(), k, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		if a.PaperOf == nil {
+			return kind.Errorf(kind.NotFound, "no reports are made here")
+		}
+		doc, err := a.PaperOf(r.Context(), k, rec.GetBase().ID)
+		if err != nil {
+			return err
+		}
+		return answerPaper(w, doc, format, k.Name+"-"+kind.Slug(rec.GetBase().Key)+format.Ending)
+	}
+}
+
+// addPaperPaths describes the reports on one record.
+func addPaperPaths(paths object) {
+	for _, k := range reported {
+		for _, f := range report.Formats() {
+			media, _, _ := strings.Cut(f.Media, ";")
+			paths["/"+k.Plural+"/{id}/report"+f.Ending] = object{"parameters": []object{param("id")},
+				"get": op("areas", "reportOn"+camel(k.Name)+camel(f.Ending[1:]), "The report on one "+strings.ToLower(k.Label)+" as "+f.Name, nil, nil, fileResponse(media))}
+		}
+	}
+}
+
+// reported are the kinds with a report on one record.
+var reported = []*kind.Kind{isms.Incidents, isms.Exercises}
 
 // packFile is the audit pack among the reports.
 const packFile = "audit-pack.zip"

@@ -1,6 +1,10 @@
 package api
 
-import "net/http"
+import (
+	"net/http"
+
+	"holdfast/report"
+)
 
 // A handler answers a request or returns an error, which becomes a problem.
 type handler func(w http.ResponseWriter, r *http.Request) error
@@ -52,6 +56,11 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("POST /risks/{id}/what-if", a.whatIf)
 	serve("GET /reports", a.reports)
 	serve("GET /reports/{file}", a.report)
+	for _, k := range reported {
+		for _, f := range report.Formats() {
+			serve("GET /"+k.Plural+"/{id}/report"+f.Ending, a.paperOf(k, f))
+		}
+	}
 	serve("GET /oscal/{document}", a.oscal)
 	serve("POST /frameworks/import", a.takeInFramework)
 	serve("GET /frameworks/shipped", a.shippedFrameworks)
@@ -106,6 +115,8 @@ func (a *api) routes(mux *http.ServeMux) {
 	serve("POST /detection-rules/adopt", a.adoptRules)
 	serve("GET /detection-rules/export", a.exportRules)
 	serve("POST /detection-rules/try", a.tryRule)
+	serve("POST /detection-rules/{id}/try", a.rehearse)
+	serve("GET /detection-rules/{id}/try", a.lastRehearsal)
 	serve("GET /sources", a.sources)
 	serve("POST /sources", a.connectSource)
 	serve("GET /sources/certificate", a.sourceCertificate)

@@ -99,11 +99,7 @@ func (a *api) tryRule(w http.ResponseWriter, r *http.Request) error {
 	for _, h := range t.Hits {
 		hit := client.RuleHit{Line: h.Line, Rule: h.Rule, Reasons: []string{}}
 		for _, reason := range h.Reasons {
-			text := reason.Selection + ": " + reason.Asked
-			if reason.Value != "" {
-				text += " found in " + reason.Value
-			}
-			hit.Reasons = append(hit.Reasons, text)
+			hit.Reasons = append(hit.Reasons, reasonText(reason))
 		}
 		out.Hits = append(out.Hits, hit)
 	}
@@ -126,4 +122,5 @@ func addRulePaths(paths object) {
 	hit := shape("A line that matches.", object{"line": integer, "rule": str, "reasons": arrayOf(str)})
 	paths["/detection-rules/try"] = object{"post": op("areas", "tryRule", "Try a rule on events; nothing is kept", nil, json(object{"body": str, "events": str, "format": str}),
 		ok("200", "What it says.", shape("What it says.", object{"lines": integer, "matches": integer, "hits": arrayOf(hit), "together": arrayOf(str)})))}
+	addRehearsalPaths(paths)
 }

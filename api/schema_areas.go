@@ -116,6 +116,7 @@ func areaPaths(reports []string) object {
 	addSourcePaths(paths)
 	addTrapPaths(paths)
 	addIncidentPaths(paths)
+	addPaperPaths(paths)
 	addCoveragePaths(paths)
 	addGovernPaths(paths)
 	addIndicatorPaths(paths)

@@ -13,7 +13,7 @@ import (
 // exercise holds the commands on exercises beside those of every kind of record.
 func (c *cmdline) exercise() *cobra.Command {
 	return c.parent("exercise", "Play a crisis before it comes, and measure it", "  holdfast exercise generate --risk ransomware\n  holdfast exercise run KEY\n  holdfast exercise finish KEY --recovery 6",
-		c.exerciseGenerate(), c.exerciseRun(), c.exerciseShow(), c.exerciseInject(), c.exerciseScore(), c.exerciseFinish())
+		c.exerciseGenerate(), c.exerciseRun(), c.exerciseShow(), c.exerciseInject(), c.exerciseScore(), c.exerciseFinish(), c.reportOn("exercises", "exercise"))
 }
 
 func (c *cmdline) exerciseGenerate() *cobra.Command {

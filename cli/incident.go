@@ -14,7 +14,7 @@ import (
 // incidentCommands are the commands of the incident room, beside those that every
 // kind of record has.
 func (c *cmdline) incidentCommands() []*cobra.Command {
-	return []*cobra.Command{c.incidentDeclare(), c.incidentShow(), c.incidentLog(), c.incidentPhase(), c.incidentStep(), c.incidentNotify(), c.incidentTimeline(), c.incidentHand()}
+	return []*cobra.Command{c.incidentDeclare(), c.incidentShow(), c.incidentLog(), c.incidentPhase(), c.incidentStep(), c.incidentNotify(), c.incidentTimeline(), c.incidentHand(), c.incidentTimes(), c.reportOn("incidents", "incident")}
 }
 
 func (c *cmdline) incidentDeclare() *cobra.Command {

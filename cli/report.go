@@ -80,3 +80,27 @@ func (c *cmdline) reportList() *cobra.Command {
 	formatFlag(cmd, &format, "table, json, yaml")
 	return cmd
 }
+
+// reportOn writes the report on one record of a kind.
+func (c *cmdline) reportOn(plural, name string) *cobra.Command {
+	out := ""
+	cmd := &cobra.Command{
+		Use: "report KEY -o FILE", Short: "Write the report on one " + name, Args: slips(cobra.ExactArgs(1)),
+		Example: "  holdfast " + name + " report KEY -o " + name + ".pdf\n  holdfast " + name + " report KEY -o " + name + ".docx",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ending := strings.ToLower(filepath.Ext(out))
+			if _, ok := report.FormatOf(ending); !ok {
+				return slipf("say where to with -o FILE; the file ends in %s", formatEndings())
+			}
+			return c.withClient(cmd, func(ctx context.Context, cl *client.Client) error {
+				if err := writeWhole(out, func(w io.Writer) error { return cl.ReportOn(ctx, plural, args[0], ending, w) }); err != nil {
+					return err
+				}
+				c.say("written to %s", out)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write: "+formatEndings())
+	return cmd
+}

@@ -18,7 +18,7 @@ import (
 // rules holds the commands about detection rules, beside those of every kind of record.
 func (c *cmdline) rules() *cobra.Command {
 	cmd := c.parent("detection-rule", "Detection rules: take them in and out, try them on events",
-		"  holdfast rules adopt --state active\n  holdfast rules import sigma/rules --state testing\n  holdfast rules try my-rule.yml /var/log/auth.log\n  holdfast rules export rules.zip",
+		"  holdfast rules adopt --state active\n  holdfast rules import sigma/rules --state testing\n  holdfast rules try rule-guessing --since 7d\n  holdfast rules export rules.zip",
 		c.rulesImport(), c.rulesAdopt(), c.rulesExport(), c.rulesTry())
 	cmd.Aliases = []string{"detection-rules", "detection_rule", "detection_rules", "rule", "rules"}
 	return cmd
@@ -113,26 +113,42 @@ func (c *cmdline) rulesExport() *cobra.Command {
 
 func (c *cmdline) rulesTry() *cobra.Command {
 	var as string
+	var in client.RehearsalRequest
 	format := "table"
-	cmd := c.command("try RULE EVENTS", "Try a rule on a file of events; nothing is kept and nobody is called", "holdfast rules try my-rule.yml /var/log/auth.log", cobra.ExactArgs(2),
+	cmd := c.command("try RULE [EVENTS]", "Try a rule on stored events, or on a file of them; nothing is kept and nobody is called",
+		"holdfast rules try rule-guessing --since 7d\n  holdfast rules try my-rule.yml /var/log/auth.log", cobra.RangeArgs(1, 2),
 		func(ctx context.Context, cl *client.Client, args []string) error {
-			rule, err := os.ReadFile(args[0])
-			if err != nil {
-				return err
+			if len(args) == 1 {
+				return c.rehearse(ctx, cl, args[0], in, format)
 			}
-			events, err := os.ReadFile(args[1])
-			if err != nil {
-				return err
-			}
-			out, err := cl.TryRule(ctx, client.RuleTry{Body: string(rule), Events: string(events), Format: as})
-			if err != nil {
-				return err
-			}
-			return c.print(format, out, func() error { return c.trialTable(out) })
+			return c.tryOnFile(ctx, cl, args[0], args[1], as, format)
 		})
-	cmd.Flags().StringVar(&as, "as", "", "how the lines are read: syslog, json, access_log, cloudtrail, …; recognised when not given")
+	cmd.Long = "Try a rule. With a file of rules and one of events: what matches, and why. With the key of a\nrule alone: what it would have done with the events that are stored, and about how many\nalerts a day that is."
+	f := cmd.Flags()
+	f.StringVar(&as, "as", "", "how the lines of a file are read: syslog, json, access_log, cloudtrail, …; recognised when not given")
+	f.StringVar(&in.Since, "since", "7d", "stored events that arrived since: how long ago (24h, 7d), a date, an instant, or all")
+	f.StringVar(&in.Until, "until", "", "and before; now when not given")
+	f.IntVar(&in.Hits, "hits", 20, "how many matches are told one by one, at most 200")
+	f.IntVar(&in.Events, "events", 0, "look at so many events at most: of more, the newest")
+	f.IntVar(&in.Seconds, "seconds", 20, "stop after so many seconds, at most 120, and tell what was found until then")
 	formatFlag(cmd, &format, "table, json, yaml")
 	return cmd
+}
+
+func (c *cmdline) tryOnFile(ctx context.Context, cl *client.Client, ruleFile, eventFile, as, format string) error {
+	rule, err := os.ReadFile(ruleFile)
+	if err != nil {
+		return err
+	}
+	events, err := os.ReadFile(eventFile)
+	if err != nil {
+		return err
+	}
+	out, err := cl.TryRule(ctx, client.RuleTry{Body: string(rule), Events: string(events), Format: as})
+	if err != nil {
+		return err
+	}
+	return c.print(format, out, func() error { return c.trialTable(out) })
 }
 
 func (c *cmdline) trialTable(out client.RuleTrial) error {

@@ -1,6 +1,7 @@
 package eventstore
 
 import (
+	"iter"
 	"strings"
 
 	"holdfast/engine/event"
@@ -71,6 +72,18 @@ func (c *column) valueOf(s Stored, e *event.Event) string {
 		return "0" // as it is read back
 	}
 	return text
+}
+
+// Values are what the columns hold of an event, by their paths in OCSF and in small
+// letters; source and peer as they are. Empty ones are left out.
+func Values(s Stored, e *event.Event) iter.Seq2[string, string] {
+	return func(yield func(path, value string) bool) {
+		for i := range columns {
+			if value := columns[i].valueOf(s, e); value != "" && !yield(columns[i].name, value) {
+				return
+			}
+		}
+	}
 }
 
 // columnNamed finds columns by a path, the short form of one, or the name of a group;

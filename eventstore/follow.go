@@ -117,6 +117,9 @@ func (c *Cursor) Behind() uint64 { return uint64(c.store.Last() - min(c.committe
 
 // Commit remembers durably that everything that Next returned is dealt with.
 func (c *Cursor) Commit() error {
+	if c.path == "" {
+		return errNameless
+	}
 	if c.read == c.committed {
 		return nil
 	}

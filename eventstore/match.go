@@ -66,16 +66,48 @@ func (t Term) condition() condition {
 		}
 		return c
 	}
-	c.path, c.native = derived[t.Field], t.Field
-	if c.path == "" && isPath(t.Field) {
-		c.path = t.Field
-	}
+	c.path, c.native = beyond(t.Field)
 	if c.path != "message" && !t.Not && (t.Op == Is || t.Op == Prefix || t.Op == Contains) {
 		if word := safeWord(t.Value); word != "" {
 			c.find = newFinder(word)
 		}
 	}
 	return c
+}
+
+// beyond tells where a field without a column is found: at a path of OCSF, or as the
+// product names it.
+func beyond(field string) (path, native string) {
+	if path = derived[field]; path == "" && isPath(field) {
+		path = field
+	}
+	return path, field
+}
+
+// A Place is where a term looks: in any of the columns, else at a path of OCSF, else in a
+// field as the product names it. All of these are empty for a term without a field.
+type Place struct {
+	Columns []string // by their paths in OCSF
+	Path    string
+	Native  string
+}
+
+// Place tells where the term looks.
+func (t Term) Place() Place {
+	if t.Field == "" {
+		return Place{}
+	}
+	var p Place
+	for _, i := range columnNamed(t.Field) {
+		p.Columns = append(p.Columns, columns[i].name)
+	}
+	if p.Columns != nil {
+		return p
+	}
+	if p.Path, p.Native = beyond(t.Field); p.Path != "" {
+		p.Native = ""
+	}
+	return p
 }
 
 func isPath(name string) bool {

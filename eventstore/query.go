@@ -13,10 +13,11 @@ import (
 
 // The limits of a query.
 const (
-	maxQuery  = 4 << 10 // bytes of its text
-	maxTerms  = 32
-	maxLimit  = 1_000
-	maxFacets = 12
+	maxQuery   = 4 << 10 // bytes of its text
+	maxTerms   = 32
+	maxLimit   = 1_000
+	usualLimit = 50
+	maxFacets  = 12
 )
 
 // A Query says which events are wanted. All its terms must hold.
@@ -28,6 +29,14 @@ type Query struct {
 	Behind   Position // only what was kept behind this position; 0: all
 	Buckets  int      // of the histogram, about; 0: none
 	Facets   []string
+}
+
+// Most is how many hits are returned at most.
+func (q Query) Most() int {
+	if q.Limit <= 0 {
+		return usualLimit
+	}
+	return min(q.Limit, maxLimit)
 }
 
 // An Op says how a value is compared.
@@ -109,7 +118,7 @@ func ParseQuery(text string, now time.Time) (Query, error) {
 			return q, err
 		}
 		if (t.Field == "after" || t.Field == "before") && !t.Not {
-			at, err := readInstant(t.Value, now)
+			at, err := ReadInstant(t.Value, now)
 			if err != nil {
 				return q, kind.Fieldf("q", "%s:%s: %v", t.Field, t.Value, err)
 			}
@@ -125,7 +134,7 @@ func ParseQuery(text string, now time.Time) (Query, error) {
 		}
 		q.Terms = append(q.Terms, t)
 	}
-	return q, q.check()
+	return q, q.Check()
 }
 
 // readTerm reads the first part of a text.
@@ -230,8 +239,9 @@ func isNetwork(v string) bool {
 	return err == nil
 }
 
-// readInstant reads a date, an instant or how long ago something was.
-func readInstant(text string, now time.Time) (time.Time, error) {
+// ReadInstant reads a date, an instant or how long ago something was (15m, 2h, 7d). now is
+// the present, in the zone in which dates are meant.
+func ReadInstant(text string, now time.Time) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
 		if at, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
 			return at.UTC(), nil
@@ -248,8 +258,8 @@ func readInstant(text string, now time.Time) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("write a date (2026-03-04), an instant (2026-03-04T12:00), or how long ago (15m, 2h, 7d)")
 }
 
-// check refuses what cannot be answered.
-func (q *Query) check() error {
+// Check refuses what cannot be answered.
+func (q *Query) Check() error {
 	if len(q.Terms) > maxTerms || len(q.Facets) > maxFacets {
 		return kind.Errorf(kind.Invalid, "a search has at most %d parts and %d facets", maxTerms, maxFacets)
 	}

@@ -37,6 +37,16 @@ type Result struct {
 	Looked  time.Time // how far back was looked, where AtLeast is set
 	Buckets []Bucket
 	Facets  map[string][]Count
+
+	// Of a reader that looks further than one store.
+	Note    string // where it was looked, or why it could not be; empty: here
+	Partial bool   // a store outside did not answer: older events may be missing
+}
+
+// A Reader finds events: a store, or whatever looks further than one.
+type Reader interface {
+	Search(ctx context.Context, q Query) (Result, error)
+	At(ctx context.Context, p Position) (Hit, error)
 }
 
 // A Bucket counts what happened in a span of time.
@@ -56,12 +66,12 @@ type Count struct {
 // text over all that a large store holds is looked for in the newest of it.
 const mostRead = 20_000_000
 
-// facetValues is how many values of a column are told, the most frequent first.
-const facetValues = 10
+// FacetValues is how many values of a column are told, the most frequent first.
+const FacetValues = 10
 
 // Search finds events, sealed or not, the newest first.
 func (s *Store) Search(ctx context.Context, q Query) (Result, error) {
-	if err := q.check(); err != nil {
+	if err := q.Check(); err != nil {
 		return Result{}, err
 	}
 	parts, release, err := s.snapshot()
@@ -136,10 +146,7 @@ type run struct {
 }
 
 func newRun(s *Store, q Query) *run {
-	r := &run{store: s, q: q, limit: min(q.Limit, maxLimit), from: -1 << 62, to: 1 << 62}
-	if r.limit <= 0 {
-		r.limit = 50
-	}
+	r := &run{store: s, q: q, limit: q.Most(), from: -1 << 62, to: 1 << 62}
 	if !q.From.IsZero() {
 		r.from = q.From.UnixMicro()
 	}
@@ -170,37 +177,11 @@ func (r *run) within(parts []rows) []rows {
 		return cmp.Compare(y, x)
 	})
 	if r.q.Buckets > 0 && len(parts) > 0 {
-		r.layOut(low, high)
+		l := r.q.Layout(Span{time.UnixMicro(low), time.UnixMicro(high)})
+		r.start, r.width, r.buckets = l.Start, l.Width, make([]int, l.Count)
 	}
 	return parts
 }
-
-// spans are the widths that a bucket may have: those that a clock has.
-var spans = []time.Duration{time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond, time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 28 * 24 * time.Hour}
-
-// layOut chooses the width of the buckets, so that there are not more than were asked
-// for.
-func (r *run) layOut(low, high int64) {
-	if !r.q.From.IsZero() {
-		low = r.from
-	}
-	if !r.q.To.IsZero() {
-		high = r.to - 1
-	}
-	most := int64(min(r.q.Buckets, 500))
-	for _, span := range spans {
-		if r.width = span.Microseconds(); (high-low)/r.width < most {
-			break
-		}
-	}
-	for (high-low)/r.width >= most {
-		r.width *= 2
-	}
-	r.start = low - mod(low, r.width)
-	r.buckets = make([]int, (high-r.start)/r.width+1)
-}
-
-func mod(a, b int64) int64 { return (a%b + b) % b }
 
 // all looks through the parts, several at a time.
 func (r *run) all(ctx context.Context, parts []rows) error {

@@ -234,10 +234,10 @@ func (r *run) result() (Result, error) {
 		return out, err
 	}
 	for i, n := range r.buckets {
-		out.Buckets = append(out.Buckets, Bucket{time.UnixMicro(r.start + int64(i)*r.width).UTC(), time.Duration(r.width) * time.Microsecond, n})
+		out.Buckets = append(out.Buckets, Layout{Start: r.start, Width: r.width}.Bucket(i, n))
 	}
 	for f, name := range r.q.Facets {
-		out.Facets[name] = most(r.facets[f])
+		out.Facets[name] = TopCounts(r.facets[f])
 	}
 	return out, nil
 }
@@ -268,8 +268,8 @@ func (r *run) hits(top []candidate) ([]Hit, error) {
 	return list, nil
 }
 
-// most lists the values that were met most often.
-func most(counts map[string]int) []Count {
+// TopCounts lists the values that were met most often, as many as a facet has.
+func TopCounts(counts map[string]int) []Count {
 	list := make([]Count, 0, len(counts))
 	for value, n := range counts {
 		list = append(list, Count{value, n})
@@ -277,5 +277,5 @@ func most(counts map[string]int) []Count {
 	slices.SortFunc(list, func(a, b Count) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 	})
-	return list[:min(len(list), facetValues)]
+	return list[:min(len(list), FacetValues)]
 }

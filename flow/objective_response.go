@@ -17,7 +17,8 @@ type ResponseMeasure struct {
 	Title string `json:"title"`
 	Doc   string `json:"doc"` // between which moments, of which records
 
-	target, warn float64 // hours
+	Target float64 `json:"target"` // hours: as fast as this is good
+	Warn   float64 `json:"warn"`   // hours: slower than this asks for action
 }
 
 // ResponseMeasures lists the four, in the order of an answer.
@@ -45,24 +46,26 @@ type Spread struct {
 // A ResponseMonth is the four times of one month; by the month in which the moment
 // fell that ends the time.
 type ResponseMonth struct {
-	Month string            `json:"month"` // 2026-03
-	Times map[string]Spread `json:"times"` // by measure; only those with something to measure
+	Month     string            `json:"month"`     // 2026-03
+	Incidents int               `json:"incidents"` // noticed in the month, without false alarms and exercises
+	Times     map[string]Spread `json:"times"`     // by measure; only those with something to measure
 }
 
 // ResponseTimes are the four times, by month and over the year.
 type ResponseTimes struct {
-	Months []ResponseMonth   `json:"months"` // oldest first, as many as were asked for
-	Year   map[string]Spread `json:"year"`   // of the last 365 days
+	Measures []ResponseMeasure `json:"measures"` // what is measured, with its target
+	Months   []ResponseMonth   `json:"months"`   // oldest first, as many as were asked for
+	Year     map[string]Spread `json:"year"`     // of the last 365 days
 }
 
 // ResponseTimes computes the four times from the timelines of alerts and incidents,
 // for so many months up to the present one. False alarms and exercises do not count.
 func (f *Flow) ResponseTimes(ctx context.Context, months int) (*ResponseTimes, error) {
 	s := f.Survey(ctx)
-	out := &ResponseTimes{Year: map[string]Spread{}}
+	out := &ResponseTimes{Measures: s.aims(), Year: map[string]Spread{}}
 	first := time.Date(s.Now.Year(), s.Now.Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, 1-min(max(months, 1), 60), 0)
 	for at := first; !at.After(s.Now); at = at.AddDate(0, 1, 0) {
-		m := ResponseMonth{Month: at.Format("2006-01"), Times: map[string]Spread{}}
+		m := ResponseMonth{Month: at.Format("2006-01"), Incidents: s.noticedBetween(at, at.AddDate(0, 1, 0)), Times: map[string]Spread{}}
 		for _, r := range ResponseMeasures() {
 			if sp := spreadOf(s.spans(r.ID), at, at.AddDate(0, 1, 0)); sp.Count > 0 {
 				m.Times[r.ID] = sp
@@ -76,6 +79,20 @@ func (f *Flow) ResponseTimes(ctx context.Context, months int) (*ResponseTimes, e
 		}
 	}
 	return out, s.Err
+}
+
+// aims are the measures with the targets that the organisation set itself, where it has
+// an indicator of the mean; else ours.
+func (s *Survey) aims() []ResponseMeasure {
+	list := ResponseMeasures()
+	for _, i := range Every[isms.Indicator](s, isms.Indicators) {
+		for n := range list {
+			if i.Formula == meanTime+list[n].ID {
+				list[n].Target, list[n].Warn = i.Target, i.Warn
+			}
+		}
+	}
+	return list
 }
 
 // A span is a time that ended at a moment.
@@ -101,10 +118,7 @@ func (s *Survey) spans(measure string) []span {
 			add(a.FirstSeen, a.AcknowledgedAt)
 		}
 	} else {
-		for _, i := range Every[isms.Incident](s, isms.Incidents) {
-			if i.Outcome == isms.ResultFalseAlarm || i.Outcome == "exercise" {
-				continue
-			}
+		for _, i := range s.realIncidents() {
 			switch measure {
 			case "detect":
 				add(i.StartedAt, i.DetectedAt)
@@ -117,6 +131,22 @@ func (s *Survey) spans(measure string) []span {
 	}
 	s.held[at] = list
 	return list
+}
+
+// realIncidents are those that happened: no false alarms and no exercises.
+func (s *Survey) realIncidents() []*isms.Incident {
+	return slices.DeleteFunc(slices.Clone(Every[isms.Incident](s, isms.Incidents)), func(i *isms.Incident) bool {
+		return i.Outcome == isms.ResultFalseAlarm || i.Outcome == "exercise"
+	})
+}
+
+func (s *Survey) noticedBetween(from, to time.Time) (n int) {
+	for _, i := range s.realIncidents() {
+		if at := noticed(i); !at.Before(from) && at.Before(to) {
+			n++
+		}
+	}
+	return n
 }
 
 func noticed(i *isms.Incident) time.Time {
@@ -181,8 +211,8 @@ func responseFormulas() []Formula {
 		}
 		doc := m.Doc + " Over the last 365 days, without false alarms and exercises; no reading is taken while nothing happened."
 		list = append(list,
-			Formula{meanTime + m.ID, "Mean t" + m.Title[1:], "hours", "lower", "performance", principle, m.target, m.warn, doc, func(s *Survey) float64 { return meanOf(s.lastYear(m.ID, s.Now)) }},
-			Formula{medianTime + m.ID, "Median t" + m.Title[1:], "hours", "lower", "performance", principle, m.target, m.warn, doc, func(s *Survey) float64 { return medianOf(s.lastYear(m.ID, s.Now)) }})
+			Formula{meanTime + m.ID, "Mean t" + m.Title[1:], "hours", "lower", "performance", principle, m.Target, m.Warn, doc, func(s *Survey) float64 { return meanOf(s.lastYear(m.ID, s.Now)) }},
+			Formula{medianTime + m.ID, "Median t" + m.Title[1:], "hours", "lower", "performance", principle, m.Target, m.Warn, doc, func(s *Survey) float64 { return medianOf(s.lastYear(m.ID, s.Now)) }})
 	}
 	return list
 }

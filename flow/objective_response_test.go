@@ -34,6 +34,12 @@ func TestHowFastWeAnswerFollowsFromTheTimelinesByMonth(t *testing.T) {
 		if got := rt.Months[1].Times["detect"]; got.Count != 2 || got.Mean != 2.5 || got.Worst != 3 {
 			t.Errorf("February: %+v", got)
 		}
+		if rt.Months[0].Incidents != 1 || rt.Months[1].Incidents != 2 || rt.Months[2].Incidents != 0 {
+			t.Errorf("incidents by month: %+v", rt.Months)
+		}
+		if m := rt.Measures[0]; m.ID != "detect" || m.Target != 24 || m.Warn != 168 {
+			t.Errorf("the target that we propose: %+v", m)
+		}
 		if got := rt.Year["detect"]; got.Count != 3 || got.Mean != 5 || got.Median != 3 {
 			t.Errorf("year: %+v", got)
 		}
@@ -47,6 +53,12 @@ func TestHowFastWeAnswerFollowsFromTheTimelinesByMonth(t *testing.T) {
 		w.Must(err)
 		if i := w.Indicator("median-time-to-detect"); i.Value != 3 || i.Health != isms.HealthGood || i.Unit != "hours" {
 			t.Errorf("indicator: %v %s %s", i.Value, i.Health, i.Unit)
+		}
+		own := w.Indicator("mean-time-to-detect")
+		own.Target, own.Warn = 4, 8
+		w.Must(w.App.Save(w.Actor("lead2", access.SecurityLead), own))
+		if rt, err = w.Flow.ResponseTimes(testkit.As(access.Auditor), 3); err != nil || rt.Measures[0].Target != 4 || rt.Measures[0].Warn != 8 {
+			t.Errorf("the target of the organisation: %+v, %v", rt.Measures[0], err)
 		}
 		trends, err := w.Flow.Trends(testkit.Machine(), 365)
 		w.Must(err)

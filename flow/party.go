@@ -82,7 +82,10 @@ func (g *ground) heed(p *isms.InterestedParty, duties []Duty) Heed {
 func dutyProof(d Duty) Proof {
 	text := "kept."
 	if d.Measured != isms.MeasuredMet {
-		text = measuredWords[d.Measured] + "; " + prose.Plural(len(d.Unmet), "thing is", "things are") + " missing."
+		text = measuredWords[d.Measured] + "."
+		if len(d.Unmet) > 0 {
+			text = measuredWords[d.Measured] + "; " + prose.Plural(len(d.Unmet), "thing is", "things are") + " missing."
+		}
 	}
 	return Proof{Source: "obligation", Kind: isms.Obligations.Name, ID: d.Obligation.ID, Title: d.Obligation.Title, Verdict: verdictOf(d.Measured), Text: text}
 }

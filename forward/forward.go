@@ -13,6 +13,7 @@
 package forward
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,13 @@ type Config struct {
 	Parse func(event.Line, *event.Event)
 	// SourceKey is the key of the source with an id; empty: it is gone.
 	SourceKey func(id string) string
+
+	// Sender brings the events to where they go, instead of one that the target describes;
+	// of the target only Name, Batch and From count then. Close is called when Run ends.
+	Sender Sender
+	// Cursor is the name behind which events are followed; empty: "forward-" and the name of
+	// the target.
+	Cursor string
 
 	// Saved are the figures with which it goes on; Keep is handed the new ones from time
 	// to time and when trouble begins or ends.
@@ -63,9 +71,9 @@ const (
 type Forwarder struct {
 	cfg    Config
 	cursor *eventstore.Cursor
-	out    sender
+	out    Sender
 	event  event.Event
-	part   []item
+	part   []Item
 	size   int
 	first  time.Duration // pause before the second try; doubles
 
@@ -80,7 +88,7 @@ func New(cfg Config) (*Forwarder, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	cursor, err := cfg.Events.Follow("forward-" + cfg.Target.Name)
+	cursor, err := cfg.Events.Follow(cmp.Or(cfg.Cursor, "forward-"+cfg.Target.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +98,11 @@ func New(cfg Config) (*Forwarder, error) {
 			return nil, err
 		}
 	}
-	out, err := cfg.Target.open()
-	if err != nil {
-		return nil, err
+	out := cfg.Sender
+	if out == nil {
+		if out, err = cfg.Target.open(); err != nil {
+			return nil, err
+		}
 	}
 	f := &Forwarder{cfg: cfg, cursor: cursor, out: out, first: time.Second, stats: cfg.Saved}
 	f.stats.Position, f.stats.Trouble = cursor.Position(), ""
@@ -101,7 +111,7 @@ func New(cfg Config) (*Forwarder, error) {
 
 // Run hands on events until the context ends.
 func (f *Forwarder) Run(ctx context.Context) {
-	defer f.out.close()
+	defer f.out.Close()
 	for try := 0; ctx.Err() == nil; {
 		err := f.step(ctx)
 		if err == nil {
@@ -134,7 +144,7 @@ func (f *Forwarder) step(ctx context.Context) error {
 	begun := f.cfg.Now()
 	for i := range lines {
 		if it, ok := f.read(&lines[i]); ok {
-			f.part, f.size = append(f.part, it), f.size+len(it.data)
+			f.part, f.size = append(f.part, it), f.size+len(it.Data)
 		}
 		if len(f.part) >= f.cfg.Target.Batch || f.size >= partBytes {
 			if err := f.flush(ctx); err != nil {
@@ -169,10 +179,10 @@ func (f *Forwarder) commit(ctx context.Context, lines int) error {
 }
 
 // read makes of a line what is sent; false: it is not for this target.
-func (f *Forwarder) read(l *eventstore.Stored) (it item, ok bool) {
+func (f *Forwarder) read(l *eventstore.Stored) (it Item, ok bool) {
 	defer func() {
 		if p := recover(); p != nil { // one event must not hold up all others
-			it, ok = item{}, false
+			it, ok = Item{}, false
 			f.note(func(s *Stats) { s.Poison++ })
 			f.cfg.Log.Error("an event was not forwarded", "target", f.cfg.Target.Name, "position", l.Position, "reason", fmt.Sprint(p))
 		}
@@ -180,15 +190,15 @@ func (f *Forwarder) read(l *eventstore.Stored) (it item, ok bool) {
 	source := f.cfg.SourceKey(l.Source)
 	e := &f.event
 	f.cfg.Parse(l.Line, e)
-	if !f.cfg.Target.wants(source, l.Source, e) {
+	if f.cfg.Sender == nil && !f.cfg.Target.wants(source, l.Source, e) {
 		f.note(func(s *Stats) { s.Left++ })
-		return item{}, false
+		return Item{}, false
 	}
-	data, cut := f.out.render(e, source, l.Position)
+	data, cut := f.out.Render(e, source, l.Position)
 	if cut {
 		f.note(func(s *Stats) { s.Cut++ })
 	}
-	return item{l.Position, data}, true
+	return Item{l.Position, data}, true
 }
 
 // flush hands over the part that was gathered and returns when every event of it was taken
@@ -206,7 +216,7 @@ func (f *Forwarder) flush(ctx context.Context) error {
 		if len(left) == 0 {
 			break
 		}
-		if errors.Is(err, errRefused) {
+		if errors.Is(err, ErrRefused) {
 			refusals++
 			if refusals >= roundsOfAll || taken && refusals >= roundsOfSome {
 				f.giveUp(left, err)
@@ -224,18 +234,25 @@ func (f *Forwarder) flush(ctx context.Context) error {
 
 // offer sends items, in halves where the receiver refuses them together, and returns those
 // that were not taken, with why.
-func (f *Forwarder) offer(ctx context.Context, items []item) (left []item, why error) {
-	todo, taken := [][]item{items}, false
+func (f *Forwarder) offer(ctx context.Context, items []Item) (left []Item, why error) {
+	todo, taken := [][]Item{items}, false
 	for len(todo) > 0 {
 		part := todo[len(todo)-1]
 		sending, cancel := context.WithTimeout(ctx, patience)
-		err := f.out.send(sending, part)
+		err := f.out.Send(sending, part)
 		cancel()
+		var each *Untaken
 		switch {
 		case err == nil:
 			todo, taken = todo[:len(todo)-1], true
 			continue
-		case !errors.Is(err, errRefused):
+		case errors.As(err, &each):
+			left, why, todo, taken = append(left, each.Left...), err, todo[:len(todo)-1], taken || len(each.Left) < len(part)
+			if !each.Refused {
+				return append(left, rest(todo)...), err
+			}
+			continue
+		case !errors.Is(err, ErrRefused):
 			return append(left, rest(todo)...), err
 		case len(part) > 1:
 			todo = append(todo[:len(todo)-1], part[len(part)/2:], part[:len(part)/2])
@@ -250,8 +267,8 @@ func (f *Forwarder) offer(ctx context.Context, items []item) (left []item, why e
 }
 
 // rest are the items that wait, in their order: the next part lies on top.
-func rest(todo [][]item) []item {
-	var list []item
+func rest(todo [][]Item) []Item {
+	var list []Item
 	for i := len(todo) - 1; i >= 0; i-- {
 		list = append(list, todo[i]...)
 	}
@@ -259,9 +276,18 @@ func rest(todo [][]item) []item {
 }
 
 // giveUp leaves behind what the receiver will not take.
-func (f *Forwarder) giveUp(items []item, why error) {
+func (f *Forwarder) giveUp(items []Item, why error) {
 	f.note(func(s *Stats) { s.Refused += uint64(len(items)) })
-	f.cfg.Log.Error("the receiver refused events; they were left out", "target", f.cfg.Target.Name, "events", len(items), "first", items[0].position, "error", why)
+	f.cfg.Log.Error("the receiver refused events; they were left out", "target", f.cfg.Target.Name, "events", len(items), "positions", some(items), "error", why)
+}
+
+// some are the positions of the first of the items, for the log.
+func some(items []Item) []eventstore.Position {
+	var list []eventstore.Position
+	for _, it := range items[:min(len(items), mostSuspects)] {
+		list = append(list, it.Position)
+	}
+	return list
 }
 
 // pause waits longer each time, at most a minute, or ends with the context.

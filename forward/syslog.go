@@ -33,7 +33,7 @@ type stream struct {
 	buffer                   []byte
 }
 
-func (s *stream) render(e *event.Event, source string, p eventstore.Position) ([]byte, bool) {
+func (s *stream) Render(e *event.Event, source string, p eventstore.Position) ([]byte, bool) {
 	line := syslogLine(e, source, p)
 	if s.scheme != "udp" || len(line) <= maxDatagram {
 		return line, false
@@ -77,12 +77,12 @@ func word(s string, most int) string {
 	return s[:min(len(s), most)]
 }
 
-// send writes the lines, with their lengths before them over TCP (RFC 6587), and waits
+// Send writes the lines, with their lengths before them over TCP (RFC 6587), and waits
 // until the other machine has acknowledged the bytes where this one can tell. Whatever
 // goes wrong ends the connection: the lines are sent again over a new one.
-func (s *stream) send(ctx context.Context, items []item) error {
+func (s *stream) Send(ctx context.Context, items []Item) error {
 	if s.closed() {
-		s.close()
+		s.Close()
 	}
 	if s.conn == nil {
 		if err := s.connect(ctx); err != nil {
@@ -96,16 +96,16 @@ func (s *stream) send(ctx context.Context, items []item) error {
 		err = ctx.Err()
 	}
 	if err != nil {
-		s.close()
+		s.Close()
 		return fmt.Errorf("%s://%s: %w", s.scheme, s.host, err)
 	}
 	return nil
 }
 
-func (s *stream) write(ctx context.Context, items []item) error {
+func (s *stream) write(ctx context.Context, items []Item) error {
 	if s.socket == nil {
 		for _, it := range items {
-			if _, err := s.conn.Write(it.data); err != nil {
+			if _, err := s.conn.Write(it.Data); err != nil {
 				return err
 			}
 		}
@@ -113,8 +113,8 @@ func (s *stream) write(ctx context.Context, items []item) error {
 	}
 	s.buffer = s.buffer[:0]
 	for _, it := range items {
-		s.buffer = strconv.AppendInt(s.buffer, int64(len(it.data)), 10)
-		s.buffer = append(append(s.buffer, ' '), it.data...)
+		s.buffer = strconv.AppendInt(s.buffer, int64(len(it.Data)), 10)
+		s.buffer = append(append(s.buffer, ' '), it.Data...)
 	}
 	if _, err := s.conn.Write(s.buffer); err != nil {
 		return err
@@ -168,7 +168,7 @@ func (s *stream) connect(ctx context.Context) error {
 	return nil
 }
 
-func (s *stream) close() {
+func (s *stream) Close() {
 	if s.conn != nil {
 		_ = s.conn.Close()
 	}

@@ -3,7 +3,6 @@ package forward
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -19,7 +18,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"holdfast/engine/event"
-	"holdfast/eventstore"
 )
 
 // A Target is a receiver of events, as the file forward.yaml names it.
@@ -176,25 +174,7 @@ func (t *Target) wants(key, id string, e *event.Event) bool {
 
 func (t *Target) overHTTP() bool { return t.where.Scheme == "http" || t.where.Scheme == "https" }
 
-// An item is an event as it is sent.
-type item struct {
-	position eventstore.Position
-	data     []byte
-}
-
-// errRefused marks that the receiver will not take these events, while it may take others.
-var errRefused = errors.New("refused")
-
-// A sender brings events to a receiver.
-type sender interface {
-	// render writes an event as it is sent, and tells whether it had to be cut.
-	render(e *event.Event, source string, p eventstore.Position) (data []byte, cut bool)
-	// send returns when the receiver has taken all of them.
-	send(ctx context.Context, items []item) error
-	close()
-}
-
-func (t *Target) open() (sender, error) {
+func (t *Target) open() (Sender, error) {
 	secure, err := t.secure()
 	if err != nil {
 		return nil, err

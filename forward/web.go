@@ -38,10 +38,10 @@ func newWeb(t *Target, secure *tls.Config) *web {
 	}}
 }
 
-func (w *web) close() { w.client.CloseIdleConnections() }
+func (w *web) Close() { w.client.CloseIdleConnections() }
 
-// render is the event in OCSF, in one line.
-func (w *web) render(e *event.Event, _ string, _ eventstore.Position) ([]byte, bool) {
+// Render is the event in OCSF, in one line.
+func (w *web) Render(e *event.Event, _ string, _ eventstore.Position) ([]byte, bool) {
 	doc := e.OCSF()
 	if bytes.IndexByte(doc, '\n') < 0 {
 		return doc, false
@@ -53,10 +53,10 @@ func (w *web) render(e *event.Event, _ string, _ eventstore.Position) ([]byte, b
 	return line.Bytes(), false
 }
 
-// send posts a batch. 2xx: it was taken. 400, 413 and 422: these documents are refused.
+// Send posts a batch. 2xx: it was taken. 400, 413 and 422: these documents are refused.
 // Anything else is about the receiver or the way to it, and is tried again. The
 // Idempotency-Key is the same when the same batch comes again.
-func (w *web) send(ctx context.Context, items []item) error {
+func (w *web) Send(ctx context.Context, items []Item) error {
 	body, err := w.body(items)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (w *web) send(ctx context.Context, items []item) error {
 	}
 	req.Header.Set("Content-Type", map[string]string{formArray: "application/json", formLines: "application/x-ndjson"}[w.target.Form])
 	req.Header.Set("User-Agent", "Holdfast")
-	req.Header.Set("Idempotency-Key", fmt.Sprintf("%s-%d-%d-%d", w.target.Name, items[0].position, items[len(items)-1].position, len(items)))
+	req.Header.Set("Idempotency-Key", fmt.Sprintf("%s-%d-%d-%d", w.target.Name, items[0].Position, items[len(items)-1].Position, len(items)))
 	if w.target.Gzip {
 		req.Header.Set("Content-Encoding", "gzip")
 	}
@@ -97,13 +97,13 @@ func (w *web) judge(code int, answer []byte) error {
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
 		return fmt.Errorf("%w (see token in forward.yaml)", said)
 	case code == http.StatusBadRequest, code == http.StatusRequestEntityTooLarge, code == http.StatusUnprocessableEntity:
-		return fmt.Errorf("%w: %w", said, errRefused)
+		return fmt.Errorf("%w: %w", said, ErrRefused)
 	}
 	return said
 }
 
 // body is the batch as an array, or one document on each line.
-func (w *web) body(items []item) (*bytes.Buffer, error) {
+func (w *web) body(items []Item) (*bytes.Buffer, error) {
 	var b bytes.Buffer
 	var to io.Writer = &b
 	var packed *gzip.Writer
@@ -120,7 +120,7 @@ func (w *web) body(items []item) (*bytes.Buffer, error) {
 		if _, err := io.WriteString(to, sign); err != nil {
 			return nil, err
 		}
-		if _, err := to.Write(it.data); err != nil {
+		if _, err := to.Write(it.Data); err != nil {
 			return nil, err
 		}
 		sign = between

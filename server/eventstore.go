@@ -19,6 +19,7 @@ import (
 	"holdfast/job"
 	"holdfast/kind"
 	"holdfast/store"
+	"holdfast/watch"
 )
 
 // JobEvents drops events whose time is over and merges their segments.
@@ -213,6 +214,9 @@ func (l *Local) careForEvents(ctx context.Context, w *job.Work) error {
 	w.Progress("Dropping events whose time is over", 0, 0)
 	dropped, err := s.Retain(ctx, keep)
 	if err != nil {
+		return err
+	}
+	if err := watch.DropRehearsals(s, l.now()); err != nil {
 		return err
 	}
 	merged, err := s.Merge(ctx)

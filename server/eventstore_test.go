@@ -110,14 +110,14 @@ func TestTheDoctorFindsASegmentThatSomebodyChanged(t *testing.T) {
 func TestKeysOfABucketAreNotReadFromAFileThatOthersMayRead(t *testing.T) {
 	l, _ := keptAt(t, testkit.NewClock())
 	for text, want := range map[string]string{"s3: {endpoint: 127.0.0.1:1, bucket: x}": "does not answer", "s3: {bukket: x}": "bukket", "{}": "names no store"} {
-		if err := os.WriteFile(l.Place.SegmentsFile(), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(l.Place.EventsFile(), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := l.Events("w"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	if err := os.Chmod(l.Place.SegmentsFile(), 0o644); err != nil { //nolint:gosec // that is the mistake
+	if err := os.Chmod(l.Place.EventsFile(), 0o644); err != nil { //nolint:gosec // that is the mistake
 		t.Fatal(err)
 	}
 	if _, err := l.Events("w"); err == nil || !strings.Contains(err.Error(), "chmod 600") {

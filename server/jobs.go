@@ -15,6 +15,7 @@ import (
 	"holdfast/flow/detection"
 	"holdfast/job"
 	"holdfast/kind"
+	"holdfast/watch"
 )
 
 // The names of jobs.
@@ -50,6 +51,7 @@ func (l *Local) runner(log *slog.Logger) *job.Runner {
 	r.Register(JobEvents, l.careForEvents)
 	r.Register(detection.JobHunt, l.hunt)
 	r.Register(JobIndicators, l.fetchIndicators)
+	r.Register(watch.JobRehearse, l.rehearseRule)
 	l.newCaller().register(r)
 	return r
 }

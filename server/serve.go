@@ -17,6 +17,7 @@ import (
 
 	"holdfast/api"
 	"holdfast/job"
+	"holdfast/kind"
 	"holdfast/report"
 	"holdfast/report/pack"
 	"holdfast/report/paper"
@@ -127,7 +128,7 @@ func (l *Local) handler(o Options, log *slog.Logger, traps, posts http.Handler) 
 	mux.Handle(intakePath, posts)
 	mux.Handle("/api/v1/", api.New(api.Config{
 		App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
-		Look: l.look, Reports: l.Reports, Events: l.Events, Pack: l.Pack(o.Version),
+		Look: l.look, Reports: l.Reports, PaperOf: l.paperOf, Events: l.Events, Pack: l.Pack(o.Version),
 	}))
 	mux.HandleFunc("GET /healthz", l.health)
 	return mux
@@ -145,9 +146,9 @@ func (l *Local) health(w http.ResponseWriter, r *http.Request) {
 // Reports are the documents that can be made.
 func (l *Local) Reports() []paper.Paper { return l.desk().Papers() }
 
-// incidentPaper is the report on one incident.
-func (l *Local) incidentPaper(ctx context.Context, id string) (report.Document, error) {
-	return l.desk().Incident(ctx, id)
+// paperOf is the report on one record.
+func (l *Local) paperOf(ctx context.Context, k *kind.Kind, id string) (report.Document, error) {
+	return l.desk().Of(ctx, k, id)
 }
 
 // desk is where reports are made, with the templates and the brand of this place.
@@ -166,7 +167,7 @@ func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Response: l.Response, Detection: l.Detection, Reports: l.Reports, Incident: l.incidentPaper, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events, IndicatorFeeds: l.indicatorFeeds})
+	pages, details := page.All(page.Config{Flow: l.Flow, Response: l.Response, Detection: l.Detection, Reports: l.Reports, PaperOf: l.paperOf, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events, IndicatorFeeds: l.indicatorFeeds})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

@@ -87,9 +87,15 @@ func (k *Sessions) AllCtx(ctx context.Context) (map[string][]byte, error) {
 // Setting reads a setting of the installation; empty when it was never set.
 func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 	t := &Tx{ctx: ctx, q: s.read, s: s}
-	var value string
-	_, err := t.one([]any{&value}, "SELECT value FROM setting WHERE name = ?", name)
+	value, err := t.Setting(name)
 	return value, explain(err)
+}
+
+// Setting reads a setting of the installation as the transaction sees it; empty when it
+// was never set.
+func (t *Tx) Setting(name string) (value string, err error) {
+	_, err = t.one([]any{&value}, "SELECT value FROM setting WHERE name = ?", name)
+	return value, err
 }
 
 // SetSetting writes a setting of the installation.

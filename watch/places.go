@@ -18,12 +18,13 @@ import (
 // the lines of each source are read.
 type places struct {
 	byName  map[string]string // name or address in small letters → id of the asset
+	titles  map[string]string // of assets, by id
 	sources map[string]*isms.EventSource
 	parsers map[string]*event.Parser
 }
 
 func readPlaces(ctx context.Context, a *app.App) (*places, error) {
-	p := &places{byName: map[string]string{}, sources: map[string]*isms.EventSource{}, parsers: map[string]*event.Parser{}}
+	p := &places{byName: map[string]string{}, titles: map[string]string{}, sources: map[string]*isms.EventSource{}, parsers: map[string]*event.Parser{}}
 	err := a.All(ctx, isms.Assets, kind.Query{Sort: "created_at"}, func(r kind.Record) error {
 		p.add(r.(*isms.Asset))
 		return nil
@@ -43,6 +44,7 @@ func (p *places) add(a *isms.Asset) {
 	if a.Lifecycle == "disposed" {
 		return
 	}
+	p.titles[a.ID] = a.Title
 	names := []string{a.Target, a.Key, a.Title}
 	names = append(names, strings.FieldsFunc(a.Address, func(r rune) bool { return r == ',' || r == ' ' || r == ';' })...)
 	for _, name := range names {

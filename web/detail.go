@@ -19,6 +19,7 @@ type detailView struct {
 	above     templ.Component
 	aside     templ.Component
 	skip      []string
+	fold      bool
 	relations []relationView
 	referrers []referrerView
 	comments  *commentView
@@ -79,7 +80,7 @@ func (r *Request) enrich(v *detailView) (err error) {
 	if !ok {
 		return nil
 	}
-	v.skip = d.Skip
+	v.skip, v.fold = d.Skip, d.Fold
 	if d.Actions != nil {
 		if v.extra, err = d.Actions(r, v.rec); err != nil {
 			return err

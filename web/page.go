@@ -55,6 +55,9 @@ type Detail struct {
 	// Skip names fields, and kinds that refer to the record, which Above or Aside
 	// show already.
 	Skip []string
+	// Fold is for what Above makes a room of its own: it has the whole width, and what
+	// is generic stands folded below it.
+	Fold bool
 }
 
 // MayRead makes a Page.Needs of the right to read every record of the kinds.

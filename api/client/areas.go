@@ -86,3 +86,9 @@ func (c *Client) Portfolio(ctx context.Context) (Portfolio, error) {
 func (c *Client) Report(ctx context.Context, file string, w io.Writer) error {
 	return c.Copy(ctx, Request{Method: http.MethodGet, Path: []string{"reports", file}}, w)
 }
+
+// ReportOn writes the report on one record, such as incidents and files-are-encrypted, in
+// the format of the ending: ".pdf".
+func (c *Client) ReportOn(ctx context.Context, plural, id, ending string, w io.Writer) error {
+	return c.Copy(ctx, Request{Method: http.MethodGet, Path: []string{plural, id, "report" + ending}}, w)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // A SecurityPlan is the system security management plan with what is missing.
@@ -191,5 +192,43 @@ func (c *Client) RestoreChoice(ctx context.Context, in TaintRequest) ([]RestoreC
 func (c *Client) Taint(ctx context.Context, in TaintRequest) (Tainted, error) {
 	var out Tainted
 	err := c.sendJSON(ctx, Request{Method: http.MethodPost, Path: []string{"continuity", "restore-choice"}}, in, &out)
+	return out, err
+}
+
+// ResponseTimes are how fast alerts and incidents were answered. All times are in hours.
+type ResponseTimes struct {
+	Measures []ResponseMeasure     `json:"measures"`
+	Months   []ResponseMonth       `json:"months"` // oldest first
+	Year     map[string]TimeSpread `json:"year"`   // of the last 365 days, by measure
+}
+
+// A ResponseMeasure is one of the times, with how fast is good and how slow asks for action.
+type ResponseMeasure struct {
+	ID     string  `json:"id"`
+	Title  string  `json:"title"`
+	Doc    string  `json:"doc"`
+	Target float64 `json:"target"`
+	Warn   float64 `json:"warn"`
+}
+
+// A ResponseMonth is the incidents and times of one month.
+type ResponseMonth struct {
+	Month     string                `json:"month"` // 2026-03
+	Incidents int                   `json:"incidents"`
+	Times     map[string]TimeSpread `json:"times"` // by measure
+}
+
+// A TimeSpread sums up some times.
+type TimeSpread struct {
+	Count  int     `json:"count"`
+	Mean   float64 `json:"mean"`
+	Median float64 `json:"median"`
+	Worst  float64 `json:"worst"`
+}
+
+// ResponseTimes reads how fast alerts and incidents were answered in so many months.
+func (c *Client) ResponseTimes(ctx context.Context, months int) (ResponseTimes, error) {
+	var out ResponseTimes
+	err := c.Do(ctx, Request{Method: http.MethodGet, Path: []string{"continuity", "response-times"}, Query: url.Values{"months": {strconv.Itoa(months)}}}, &out)
 	return out, err
 }

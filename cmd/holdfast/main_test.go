@@ -14,6 +14,7 @@ import (
 	"holdfast/access"
 	"holdfast/api"
 	"holdfast/app"
+	"holdfast/engine/event"
 	"holdfast/isms"
 	"holdfast/server"
 	"holdfast/testkit"
@@ -38,7 +39,7 @@ func TestTranscripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"found": found, "serving": serving, "tamper": tamper, "status": status, "postgres": postgres, "dated": dated, "as": as,
+			"found": found, "serving": serving, "tamper": tamper, "status": status, "postgres": postgres, "dated": dated, "as": as, "arrive": arrive,
 		},
 	})
 }
@@ -103,6 +104,21 @@ func serve(ts *testscript.TestScript, dir, person string) (url, token string, st
 		srv.Close()
 		ts.Check(l.Close())
 	}
+}
+
+// arrive DIR FILE has the lines of a file arrive as the server takes them in.
+func arrive(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := server.Open(context.Background(), server.Place{Data: ts.MkAbs(args[0])})
+	ts.Check(err)
+	spaces, err := l.App.Workspaces(context.Background())
+	ts.Check(err)
+	events, err := l.Events(spaces[0].ID)
+	ts.Check(err)
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		_, err := events.Append(context.Background(), event.Line{Source: "file", Received: time.Now(), Raw: []byte(strings.TrimSuffix(line, "\n"))})
+		ts.Check(err)
+	}
+	ts.Check(l.Close())
 }
 
 // tamper DIR changes the bytes of a record behind the product's back: every TEXT

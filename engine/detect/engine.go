@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Options are how rules are compiled.
@@ -81,6 +82,22 @@ func (e *Engine) Rules() int { return len(e.rules) }
 
 // Correlations is the number of correlations that were compiled.
 func (e *Engine) Correlations() int { return len(e.correlations) }
+
+// Longest is the longest time from the first event to the last that a correlation looks
+// at, through the correlations that it refers to.
+func (e *Engine) Longest() time.Duration {
+	spans := make([]time.Duration, len(e.correlations))
+	for i, c := range e.correlations { // each comes after those it refers to
+		var below time.Duration
+		for j, earlier := range e.correlations[:i] {
+			if slices.ContainsFunc(c.Rules, earlier.called) {
+				below = max(below, spans[j])
+			}
+		}
+		spans[i] = c.Timespan + below
+	}
+	return slices.Max(append(spans, 0))
+}
 
 type compiler struct {
 	engine  *Engine

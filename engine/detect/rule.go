@@ -1,6 +1,9 @@
 package detect
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Level is how bad it is when a rule matches.
 type Level string
@@ -84,6 +87,18 @@ type Collection struct {
 	Correlations []*Correlation
 	Filters      []*Filter
 	Others       int // documents that are no rules: notes that lie beside them
+}
+
+// Correlated is the part of the collection that correlations need: them, and the rules
+// that they name.
+func (c *Collection) Correlated() *Collection {
+	part := &Collection{Correlations: c.Correlations, Filters: c.Filters}
+	for _, r := range c.Rules {
+		if slices.ContainsFunc(c.Correlations, func(o *Correlation) bool { return slices.ContainsFunc(o.Rules, r.called) }) {
+			part.Rules = append(part.Rules, r)
+		}
+	}
+	return part
 }
 
 // Add appends another collection.

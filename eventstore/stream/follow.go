@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -13,8 +14,10 @@ import (
 )
 
 const (
-	nextLines  = 256              // that Next returns at once at most
-	mostHeld   = 256 * nextLines  // lines that a group may hold uncommitted
+	askedLines = 256              // that are asked for at once
+	nextLines  = 2048             // that Next returns at once at most
+	nextBytes  = 4 << 20          // behind which Next asks for no more
+	mostHeld   = 16 * nextLines   // lines that a group may hold uncommitted
 	onePull    = 20 * time.Second // how long one request for lines waits
 	heartbeats = 3                // in the time that the stream has patience
 )
@@ -33,6 +36,7 @@ type Cursor struct {
 	stop     chan struct{}
 	stopped  chan struct{}
 	once     sync.Once
+	foreign  atomic.Uint64
 
 	mu   sync.Mutex // guards held
 	held []jetstream.Msg
@@ -76,15 +80,37 @@ func (c *Cursor) Next(ctx context.Context) ([]eventstore.Stored, error) {
 			return nil, err
 		}
 		if len(first) == 0 {
+			if err := c.stream.Away(); err != nil {
+				return nil, err
+			}
 			continue
 		}
-		// An error here leaves the first line; what is wrong is told by the next call.
-		more, _ := c.hold(c.consumer.FetchNoWait(nextLines - 1))
-		return append(first, more...), nil
+		return c.gather(first), nil
 	}
 }
 
-// hold takes lines out of an answer; they are held from then on.
+// gather adds what else is there now, until it is enough. An error leaves what came; what
+// is wrong is told by the next call.
+func (c *Cursor) gather(lines []eventstore.Stored) []eventstore.Stored {
+	for bytes := size(lines); len(lines)+askedLines <= nextLines && bytes < nextBytes; {
+		more, err := c.hold(c.consumer.FetchNoWait(askedLines))
+		lines, bytes = append(lines, more...), bytes+size(more)
+		if err != nil || len(more) < askedLines {
+			break
+		}
+	}
+	return lines
+}
+
+func size(lines []eventstore.Stored) (bytes int) {
+	for _, l := range lines {
+		bytes += len(l.Raw)
+	}
+	return bytes
+}
+
+// hold takes lines out of an answer; they are held from then on. A message that is none
+// of ours is put aside for good, or it would come again and again.
 func (c *Cursor) hold(batch jetstream.MessageBatch, err error) (lines []eventstore.Stored, _ error) {
 	if err != nil {
 		return nil, c.failed("ask for lines", err)
@@ -92,7 +118,9 @@ func (c *Cursor) hold(batch jetstream.MessageBatch, err error) (lines []eventsto
 	for m := range batch.Messages() {
 		l, err := decode(m.Data())
 		if err != nil {
-			return nil, c.failed("read a line", err)
+			c.foreign.Add(1)
+			_ = m.Term() // if it gets lost the message comes again
+			continue
 		}
 		lines = append(lines, l)
 		c.mu.Lock()
@@ -133,13 +161,20 @@ func (c *Cursor) Commit() error {
 	return nil
 }
 
+// Foreign counts messages that were put aside because Holdfast did not write them.
+func (c *Cursor) Foreign() uint64 { return c.foreign.Load() }
+
 // Behind tells how many lines nobody of the group has committed.
 func (c *Cursor) Behind(ctx context.Context) (uint64, error) {
 	info, err := c.consumer.Info(ctx)
 	if err != nil {
 		return 0, c.failed("ask for the state", err)
 	}
-	return info.NumPending + uint64(info.NumAckPending), nil //nolint:gosec // counts lines
+	return behind(info), nil
+}
+
+func behind(info *jetstream.ConsumerInfo) uint64 {
+	return info.NumPending + uint64(info.NumAckPending) //nolint:gosec // counts lines
 }
 
 // Close leaves the group. What was not committed goes to others at once.

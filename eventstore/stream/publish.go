@@ -18,14 +18,22 @@ const cursorName = "stream"
 // mostInFlight is how many messages wait for an answer at once.
 const mostInFlight = 512
 
+// Progress is how far publishing came: the last line that the stream keeps, and how many
+// lines retention dropped, since it began, before they could be published.
+type Progress func(upTo eventstore.Position, skipped uint64)
+
 // Publish publishes the lines of a store, in order, until the context ends, the store is
 // closed, or the stream cannot take them; it returns why. Whoever calls it again goes on
-// where the stream ends: no line is left out, and none is in the stream twice. Only one
-// may publish into a stream at a time.
-func (s *Stream) Publish(ctx context.Context, store *eventstore.Store) error {
+// where the stream ends: no line is left out, and none is in the stream twice. A store
+// that was never published begins behind the line begin. Only one may publish into a
+// stream at a time. tell may be nil.
+func (s *Stream) Publish(ctx context.Context, store *eventstore.Store, begin eventstore.Position, tell Progress) error {
 	cursor, err := store.Follow(cursorName)
 	if err != nil {
 		return err
+	}
+	if cursor.Position() == 0 {
+		cursor.Seek(min(begin, store.Last()))
 	}
 	sequence, lines, err := s.resume(ctx, store, cursor)
 	for ; err == nil; lines, err = cursor.Next(ctx) {
@@ -35,6 +43,9 @@ func (s *Stream) Publish(ctx context.Context, store *eventstore.Store) error {
 		sequence += uint64(len(lines))
 		if err := cursor.Commit(); err != nil {
 			return err
+		}
+		if tell != nil {
+			tell(cursor.Position(), cursor.Skipped())
 		}
 	}
 	return err

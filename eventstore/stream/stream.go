@@ -24,12 +24,20 @@ import (
 type Config struct {
 	URL         string // of a server or, with commas between, of several of one cluster; tls:// where others can listen
 	Name        string // of the stream; every store needs one of its own
+	Join        bool   // the stream is somebody else's to make: one that is not there is an error
 	Credentials string // file with the credentials that NATS issued; empty: none
+	NKey        string // file with the seed of an nkey; empty: none
+	Token       string // empty: none
 	Authority   string // file with the certificate that signed those of the servers; empty: those of the system
+	Certificate string // file with the certificate by which we prove who we are; empty: none
+	Key         string // file with its key
 
 	Replicas int           // machines that keep the stream; 0: 1
 	Keep     time.Duration // how long lines stay; 0: three days
 	MaxBytes int64         // of the stream, behind which publishing waits for room; 0: 32 GB
+
+	// Wait is how long a server may take to answer when we connect; 0: twenty seconds.
+	Wait time.Duration
 
 	// Patience is how long the stream waits for a follower that is silent before others
 	// of its group get its lines; 0: half a minute.
@@ -48,6 +56,9 @@ func (c Config) orDefaults() Config {
 	}
 	if c.Patience <= 0 {
 		c.Patience = 30 * time.Second
+	}
+	if c.Wait <= 0 {
+		c.Wait = answer
 	}
 	return c
 }
@@ -86,12 +97,9 @@ func Open(ctx context.Context, cfg Config) (*Stream, error) {
 	if !name.MatchString(cfg.Name) {
 		return nil, fmt.Errorf("%q is no name for a stream: letters, digits, - and _ are", cfg.Name)
 	}
-	opts := []nats.Option{nats.Name("holdfast"), nats.MaxReconnects(-1), nats.Timeout(answer)}
-	if cfg.Credentials != "" {
-		opts = append(opts, nats.UserCredentials(cfg.Credentials))
-	}
-	if cfg.Authority != "" {
-		opts = append(opts, nats.RootCAs(cfg.Authority))
+	opts, err := cfg.options()
+	if err != nil {
+		return nil, err
 	}
 	conn, err := nats.Connect(cfg.URL, opts...)
 	if err != nil {
@@ -103,6 +111,42 @@ func Open(ctx context.Context, cfg Config) (*Stream, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// options are those of the connection.
+func (c Config) options() ([]nats.Option, error) {
+	opts := []nats.Option{nats.Name("holdfast"), nats.MaxReconnects(-1), nats.Timeout(c.Wait)}
+	if c.Credentials != "" {
+		opts = append(opts, nats.UserCredentials(c.Credentials))
+	}
+	if c.NKey != "" {
+		o, err := nats.NkeyOptionFromSeed(c.NKey)
+		if err != nil {
+			return nil, fmt.Errorf("read the nkey in %s: %w", c.NKey, err)
+		}
+		opts = append(opts, o)
+	}
+	if c.Token != "" {
+		opts = append(opts, nats.Token(c.Token))
+	}
+	if c.Authority != "" {
+		opts = append(opts, nats.RootCAs(c.Authority))
+	}
+	if c.Certificate != "" {
+		opts = append(opts, nats.ClientCert(c.Certificate, c.Key))
+	}
+	return opts, nil
+}
+
+// Away tells why lines can neither come nor go now; nil: they can.
+func (s *Stream) Away() error {
+	if s.conn.IsConnected() {
+		return nil
+	}
+	if err := s.conn.LastError(); err != nil {
+		return fmt.Errorf("the connection to NATS is away: %w", err)
+	}
+	return errors.New("the connection to NATS is away")
 }
 
 // prepare makes sure that the server takes every line, and that there is a stream.
@@ -117,6 +161,9 @@ func (s *Stream) prepare(ctx context.Context) (err error) {
 	defer cancel()
 	s.stream, err = s.js.Stream(ctx, s.cfg.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if s.cfg.Join {
+			return fmt.Errorf("there is no stream %s yet: the machine that publishes makes it", s.cfg.Name)
+		}
 		s.stream, err = s.js.CreateStream(ctx, s.settings())
 	}
 	if err != nil {

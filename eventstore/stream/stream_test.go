@@ -95,7 +95,7 @@ func publish(t *testing.T, s *stream.Stream, store *eventstore.Store) (stop func
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- s.Publish(ctx, store) }()
+	go func() { done <- s.Publish(ctx, store, 0, nil) }()
 	return sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil && ctx.Err() == nil {
@@ -337,7 +337,7 @@ func TestTheStreamOfAnotherStoreIsNotContinued(t *testing.T) {
 	stop()
 	for _, lines := range []int{50, 200} { // shorter, and with another line in that place
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		err := s.Publish(ctx, newStore(t, lines))
+		err := s.Publish(ctx, newStore(t, lines), 0, nil)
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "belongs to another store") {
 			t.Errorf("a store of %d lines is published behind that of another: %v", lines, err)
@@ -369,7 +369,7 @@ func TestAFullStreamLosesNothing(t *testing.T) {
 	store := newStore(t, 4_000)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if err := s.Publish(ctx, store); err == nil || !strings.Contains(err.Error(), "maximum bytes") {
+	if err := s.Publish(ctx, store, 0, nil); err == nil || !strings.Contains(err.Error(), "maximum bytes") {
 		t.Fatalf("a full stream: %v", err)
 	}
 	c, err := s.Follow(t.Context(), "detectors")

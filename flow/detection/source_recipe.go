@@ -162,8 +162,11 @@ func RecipeFor(s *isms.EventSource) SourceRecipe {
 			continue
 		}
 		n := 0
-		if r.Format == s.Format && r.Format != "auto" {
+		if r.Format == s.Format {
 			n = 4 // what is written says most about who writes it
+			if r.Format == "auto" {
+				n = 1
+			}
 		}
 		for _, same := range []bool{r.Product == s.Product, r.Category == s.Category, r.Service == s.Service} {
 			if same {

@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +24,23 @@ func exerciseReport(m *maker) report.Document {
 		doc.Blocks = append(doc.Blocks, h1("Nothing was played yet"), para("A crisis that was played once is half as long. Make an exercise of your own risks, play it, and this report writes itself."))
 		return doc
 	}
-	room, err := m.response.ExerciseRoom(m.ctx, held[0].ID)
+	return exercisePaperOf(m, held[0].ID, held)
+}
+
+// Exercise is the report on one exercise; one that is still to come has its story and
+// what is expected, and no score. Like all papers it is for whoever may read its records.
+func (d Desk) Exercise(ctx context.Context, idOrKey string) (report.Document, error) {
+	return d.make(ctx, func(m *maker) report.Document {
+		held := all[isms.Exercise](m, isms.Exercises, kind.Query{Sort: "-at"}.Where("status", "done"))
+		if m.err != nil {
+			return report.Document{}
+		}
+		return exercisePaperOf(m, idOrKey, held)
+	})
+}
+
+func exercisePaperOf(m *maker, idOrKey string, held []*isms.Exercise) report.Document {
+	room, err := m.response.ExerciseRoom(m.ctx, idOrKey)
 	if err != nil {
 		m.err = err
 		return report.Document{}
@@ -33,11 +50,14 @@ func exerciseReport(m *maker) report.Document {
 	m.note(isms.ExerciseInjects.Plural, len(room.Injects))
 	m.note(isms.CorrectiveActions.Plural, len(room.Follows))
 	e := room.Exercise
-	doc := m.document("Exercise report", e.Title, "Held on "+shown(kind.DateOf(e.At)), p.properties()...)
-	doc.Blocks = append(doc.Blocks, p.overview()...)
-	doc.Blocks = append(doc.Blocks, p.news()...)
-	doc.Blocks = append(doc.Blocks, p.follows()...)
-	doc.Blocks = append(doc.Blocks, p.before(held)...)
+	when := "Planned for "
+	if e.Status == "done" || e.Status == "evaluating" {
+		when = "Held on "
+	}
+	doc := m.document("Exercise report", e.Title, when+shown(kind.DateOf(e.At)), p.properties()...)
+	for _, part := range [][]report.Block{p.overview(), p.news(), p.follows(), p.before(held)} {
+		doc.Blocks = append(doc.Blocks, part...)
+	}
 	doc.Blocks = append(doc.Blocks, m.method(
 		para("Each piece of news has points that a prepared team fulfils. The score of an answer is the share of the points that were met, three quarters of it when it came later than allowed; what nobody answered counts as nothing, what was not told does not count. The score of the exercise is the mean."),
 		para("A recovery at a table is what the players believe. Only exercises on real systems are written into the recovery targets."))...)

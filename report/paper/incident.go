@@ -13,6 +13,18 @@ import (
 	"holdfast/report"
 )
 
+// Of is the report on one record: an incident or an exercise, by id or key. Other kinds
+// have none.
+func (d Desk) Of(ctx context.Context, k *kind.Kind, idOrKey string) (report.Document, error) {
+	switch k {
+	case isms.Incidents:
+		return d.Incident(ctx, idOrKey)
+	case isms.Exercises:
+		return d.Exercise(ctx, idOrKey)
+	}
+	return report.Document{}, kind.Errorf(kind.NotFound, "there is no report on one %s", strings.ToLower(k.Label))
+}
+
 // Incident is the report on one incident: what happened, when, who did what, who was
 // told by when, what is kept as proof, what it cost and why it could happen. It is
 // made for whoever may read the records of the incident.

@@ -149,3 +149,12 @@ func routeActions(r *web.Request, rec kind.Record) ([]templ.Component, error) {
 	}
 	return []templ.Component{tryRouteButton(rec.GetBase().ID)}, nil
 }
+
+// alertActions offers what an alert in earnest calls for, without looking into a menu.
+func (c Config) alertActions(r *web.Request, rec kind.Record) ([]templ.Component, error) {
+	a := rec.(*isms.Alert)
+	if !mayAnswer(r.Actor) || a.Status != isms.AlertNew && a.Status != isms.AlertAcknowledged {
+		return nil, nil
+	}
+	return []templ.Component{ui.Button(ui.ButtonProps{Label: "Make it an incident", Icon: "respond", Href: web.RecordURL(isms.Alerts, a.ID) + "/do/escalate"})}, nil
+}

@@ -106,7 +106,7 @@ func ruleIcon(r response.BackupRule) string {
 	if r.Holds {
 		return "success"
 	}
-	return "x"
+	return "failure"
 }
 
 func (v *backupView) arrangements(l *response.BackupLine) []ui.ListItem {

@@ -220,3 +220,91 @@ func TestLookAtEvents(t *testing.T) {
 		b.NoGraveViolations(name)
 	}
 }
+
+const guesses = "title: Failed sign-in\nlogsource: {product: linux}\ndetection:\n  sel: ['Failed password']\n  condition: sel\nlevel: medium\n"
+
+func TestARuleIsTriedOnStoredEventsFromItsPages(t *testing.T) {
+	w, s := eventWorld(t)
+	appendSample(w, s, 1_000)
+	rule := &isms.DetectionRule{Base: isms.Base{Key: "failed", Title: "Failed sign-in"}, Body: guesses, Status: isms.RuleDraft}
+	w.must(w.App.Save(w.machine(), rule))
+	record := "/detection-rules/" + rule.ID
+	bench := record + "/bench"
+	v := w.as("ada@example.org")
+	v.sees(record, "Try on stored events", "The last 7 days")
+	v.misses(record, "Tried ")
+	v.sees(bench, "Try on stored events")
+	v.misses(bench, "Events read")
+
+	_, body := v.post(bench, url.Values{"do": {"stored"}, "span": {"7d"}})
+	for _, want := range []string{"Events read", ">1,000<", "When it would have rung", "203.0.113.66", "By actor", "Switch it on", "found in"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the answer lacks %q", want)
+		}
+	}
+	v.sees(record, "Tried ", "alerts a day")
+	v.sees(bench, "Events read", "The first 20 of")
+	typed := strings.ReplaceAll(guesses, "Failed password", "no such words")
+	if _, body := v.post(bench, url.Values{"do": {"stored"}, "span": {"1d"}, "body": {typed}}); !strings.Contains(body, "It would have kept quiet") || !strings.Contains(body, "no such words") || strings.Contains(body, "Switch it on") {
+		t.Error("a text that matches nothing: it is not said so, or the text is lost, or it can be switched on unsaved")
+	}
+	v.sees(bench, "The text has changed since")
+	if status, body := v.post(bench, url.Values{"do": {"stored"}, "body": {"title: x\n"}}); status != http.StatusUnprocessableEntity || !strings.Contains(body, "It could not be tried") {
+		t.Errorf("a text that cannot run: %d", status)
+	}
+	if got := w.record(isms.DetectionRules, rule.ID).(*isms.DetectionRule); got.Version != rule.Version || got.Hits != 0 {
+		t.Error("trying a rule changed it")
+	}
+	if status, _ := v.post(record+"/do/activate", url.Values{"do": {"stored"}, "version": {kind.Itoa(rule.Version)}, "body": {guesses}, "span": {"7d"}}); status != http.StatusOK {
+		t.Errorf("switching it on from the bench: %d", status)
+	}
+	if got := w.record(isms.DetectionRules, rule.ID).(*isms.DetectionRule); got.Status != isms.RuleActive || string(got.Body) != guesses {
+		t.Errorf("it is %s", got.Status)
+	}
+
+	w.join("auditor@example.org", isms.RoleAuditor)
+	a := w.as("auditor@example.org")
+	a.misses(record, "stored events", "203.0.113.66")
+	a.misses(bench, "stored events", "203.0.113.66")
+	if status, body := a.post(bench, url.Values{"do": {"stored"}, "span": {"7d"}}); status != http.StatusForbidden || strings.Contains(body, "203.0.113.66") {
+		t.Errorf("an auditor tries rules on events: %d", status)
+	}
+}
+
+func TestATrialThatTakesLongGoesOnInTheBackground(t *testing.T) {
+	w, s := eventWorld(t)
+	appendSample(w, s, 9_000)
+	rule := &isms.DetectionRule{Base: isms.Base{Key: "failed", Title: "Failed sign-in"}, Body: guesses, Status: isms.RuleDraft}
+	w.must(w.App.Save(w.machine(), rule))
+	v := w.as("ada@example.org")
+	stop := make(chan struct{})
+	go func() { // a clock by which everything takes long
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				w.Clock.Advance(time.Second)
+				time.Sleep(time.Millisecond)
+			}
+		}
+	}()
+	_, body := v.post("/detection-rules/"+rule.ID+"/bench", url.Values{"do": {"stored"}, "span": {"7d"}})
+	close(stop)
+	for _, want := range []string{"It stopped early", "goes on in the background", "Trying it on stored events"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the answer lacks %q", want)
+		}
+	}
+}
+
+// misses fails the test when the page holds one of the texts.
+func (v *visitor) misses(path string, texts ...string) {
+	v.Helper()
+	_, body := v.get(path)
+	for _, text := range texts {
+		if strings.Contains(body, text) {
+			v.Errorf("GET %s shows %q", path, text)
+		}
+	}
+}

@@ -152,29 +152,32 @@ const (
 	barsHeight = 96.0
 )
 
-func (v *eventsView) bars() []bar {
+func (v *eventsView) bars() []bar { return barsOf(v.result.Buckets, v.within, v.bucketWords) }
+
+// barsOf draws buckets as bars that lead somewhere.
+func barsOf(buckets []eventstore.Bucket, href, words func(eventstore.Bucket) string) []bar {
 	top := 1
-	for _, b := range v.result.Buckets {
+	for _, b := range buckets {
 		top = max(top, b.Count)
 	}
 	var list []bar
-	step := barsWidth / float64(max(1, len(v.result.Buckets)))
-	for i, b := range v.result.Buckets {
+	step := barsWidth / float64(max(1, len(buckets)))
+	for i, b := range buckets {
 		if b.Count == 0 {
 			continue
 		}
 		h := max(2, barsHeight*float64(b.Count)/float64(top))
-		list = append(list, bar{x: float64(i) * step, y: barsHeight - h, width: max(1, step-2), height: h, href: v.within(b), words: v.bucketWords(b)})
+		list = append(list, bar{x: float64(i) * step, y: barsHeight - h, width: max(1, step-2), height: h, href: href(b), words: words(b)})
 	}
 	return list
 }
 
 func (v *eventsView) bucketWords(b eventstore.Bucket) string {
-	return v.clock(b.From, v.layout(b)) + ": " + plainCount(b.Count, "event", "events")
+	return v.clock(b.From, bucketLayout(b)) + ": " + plainCount(b.Count, "event", "events")
 }
 
-// layout is as exact as the width of the buckets asks for.
-func (v *eventsView) layout(b eventstore.Bucket) string {
+// bucketLayout is as exact as the width of the buckets asks for.
+func bucketLayout(b eventstore.Bucket) string {
 	switch {
 	case b.Width >= 24*time.Hour:
 		return "2 Jan 2006"

@@ -286,7 +286,8 @@ func (c Config) exerciseActions(r *web.Request, rec kind.Record) ([]templ.Compon
 	if err != nil || !seesExercises(r.Actor) {
 		return list, err
 	}
-	return append([]templ.Component{ui.Button(ui.ButtonProps{Label: "Exercise room", Icon: "play", Href: roomURL(rec.GetBase().ID)})}, list...), nil
+	return append([]templ.Component{ui.Button(ui.ButtonProps{Label: "Exercise room", Icon: "play", Href: roomURL(rec.GetBase().ID)}),
+		ui.Button(ui.ButtonProps{Label: "Report as PDF", Icon: "download", Href: web.RecordURL(isms.Exercises, rec.GetBase().ID) + "/report/pdf"})}, list...), nil
 }
 
 // elapsed is the time on the clock: "1 h 12 min".

@@ -109,40 +109,26 @@ func phaseLeft(left, over time.Duration, due time.Time) string {
 	return response.InWords(left) + " left"
 }
 
-// stats are the figures at the top of the room.
+// stats are the figures of the incident.
 func (v *roomView) stats() []ui.StatProps {
-	return []ui.StatProps{v.phaseStat(), v.clockStat(), v.reachStat(), v.costStat()}
+	return []ui.StatProps{v.reachStat(), v.costStat()}
 }
 
-func (v *roomView) phaseStat() ui.StatProps {
+// nextWord is who must be told next and how long there is for it, or for how long a
+// closed incident was open; nil: no clock runs.
+func (v *roomView) nextWord() *ui.BadgeProps {
 	i := v.Incident
 	if i.Phase == isms.IncidentClosed {
-		return ui.StatProps{Label: "Open for", Value: response.InWords(i.ClosedAt.Sub(i.DeclaredAt)), Note: "from declaration to close"}
+		return &ui.BadgeProps{Text: "Open for " + response.InWords(i.ClosedAt.Sub(i.DeclaredAt)), Tone: ui.Positive}
 	}
-	s := ui.StatProps{Label: "Time for this phase", Value: "none set", Note: phaseNames[i.Phase] + ", open for " + response.InWords(v.Room.Now.Sub(i.DeclaredAt))}
-	for _, p := range v.Phases {
-		if p.State == "now" && !p.Due.IsZero() {
-			s.Value = response.InWords(p.Left)
-			if p.Over > 0 {
-				s.Value, s.Delta, s.Tone = response.InWords(p.Over)+" over", "longer than planned", ui.Negative
-			}
-		}
-	}
-	return s
-}
-
-func (v *roomView) clockStat() ui.StatProps {
 	for _, c := range v.Clocks {
-		if !c.Open {
-			continue
+		if c.Open {
+			b := clockBadge(c)
+			b.Icon, b.Text = "clock", "Next word: "+b.Text
+			return &b
 		}
-		s := ui.StatProps{Label: "Next word due", Value: clockLeft(c), Note: c.Notice.Title, Href: "#clocks"}
-		if c.Late {
-			s.Delta, s.Tone = "too late", ui.Negative
-		}
-		return s
 	}
-	return ui.StatProps{Label: "Next word due", Value: "none", Note: "no clock runs", Href: "#clocks"}
+	return nil
 }
 
 // clockLeft is the time of a clock in words.
@@ -163,13 +149,7 @@ func clockLeft(c response.RoomClock) string {
 }
 
 func (v *roomView) reachStat() ui.StatProps {
-	falls := 0
-	for _, a := range v.Reach.Assets {
-		if a.Falls {
-			falls++
-		}
-	}
-	note := v.plural(int64(falls), "asset falls", "assets fall") + ", " + v.plural(int64(len(v.Reach.Assets)), "in reach", "in reach")
+	note := v.plural(int64(v.falling()), "asset falls", "assets fall") + ", " + v.plural(int64(len(v.Reach.Assets)), "in reach", "in reach")
 	if v.Reach.People > 0 {
 		note += ", data of " + v.format.Count(int64(v.Reach.People)) + " people"
 	}
@@ -211,13 +191,15 @@ type phaseMove struct {
 	primary       bool
 }
 
-// moves are the ways on, the usual one first.
+// moves are the ways on, the usual one first. It is the one to press once every step of
+// the phase is done.
 func (v *roomView) moves() []phaseMove {
+	ready := v.now() == nil
 	order := map[isms.IncidentPhase][]phaseMove{
-		"detect":    {{"contain", "It is real: contain", true}},
-		"contain":   {{"eradicate", "Contained: eradicate", true}},
-		"eradicate": {{"recover", "Eradicated: recover", true}, {"contain", "Back to contain", false}},
-		"recover":   {{"learn", "Recovered: learn", true}, {"contain", "Back to contain", false}},
+		"detect":    {{"contain", "It is real: contain", ready}},
+		"contain":   {{"eradicate", "Contained: eradicate", ready}},
+		"eradicate": {{"recover", "Eradicated: recover", ready}, {"contain", "Back to contain", false}},
+		"recover":   {{"learn", "Recovered: learn", ready}, {"contain", "Back to contain", false}},
 	}
 	return order[v.Incident.Phase]
 }
@@ -258,9 +240,37 @@ func (v *roomView) now() *response.RoomStep {
 	return nil
 }
 
-// entries are the timeline as it is shown, the newest first.
-func (v *roomView) entries() []*isms.IncidentAction {
-	list := slices.Clone(v.Timeline)
+// timelineShown is how many entries are seen at once; the older ones are folded.
+const timelineShown = 6
+
+// foldedTo is the newest entry that is folded; empty: all are seen. The page keeps it
+// while it stands open, so that what arrives meanwhile pushes nothing into the fold.
+func (v *roomView) foldedTo() string {
+	if id := v.URL.Query().Get("after"); v.entryAt(id) >= 0 {
+		return id
+	}
+	if n := len(v.Timeline) - timelineShown; n > 0 {
+		return v.Timeline[n-1].ID
+	}
+	return ""
+}
+
+func (v *roomView) entryAt(id string) int {
+	return slices.IndexFunc(v.Timeline, func(e *isms.IncidentAction) bool { return e.ID == id })
+}
+
+// fresh are the entries that are seen, the newest first.
+func (v *roomView) fresh() []*isms.IncidentAction {
+	return newestFirst(v.Timeline[v.entryAt(v.foldedTo())+1:])
+}
+
+// folded are those before them.
+func (v *roomView) folded() []*isms.IncidentAction {
+	return newestFirst(v.Timeline[:v.entryAt(v.foldedTo())+1])
+}
+
+func newestFirst(list []*isms.IncidentAction) []*isms.IncidentAction {
+	list = slices.Clone(list)
 	slices.Reverse(list)
 	return list
 }

@@ -98,7 +98,7 @@ func responseBody(v *responseView) templ.Component {
 }
 
 func responseActions(v *responseView) templ.Component {
-	return ui.Join(ui.Button(ui.ButtonProps{Label: "All incidents", Icon: "list", Href: "/incidents"}), ui.Button(ui.ButtonProps{Label: "Report something odd", Icon: "chat", Href: "/report"}))
+	return ui.Join(ui.Button(ui.ButtonProps{Label: "All incidents", Icon: "list", Href: "/incidents"}), ui.Button(ui.ButtonProps{Label: "Response times", Icon: "clock", Href: "/response-times"}), ui.Button(ui.ButtonProps{Label: "Report something odd", Icon: "chat", Href: "/report"}))
 }
 
 func openIncidents(v *responseView) templ.Component {

@@ -27,10 +27,10 @@ type Config struct {
 	Detection  *detection.Flow
 	Advisories func() (*feed.Index, error) // nil index: none are loaded; nil: nothing is known of them
 	Reports    func() []paper.Paper
-	Pack       func(context.Context, io.Writer) error                        // writes the audit pack; nil: not offered
-	ScanHost   func(context.Context) (job string, err error)                 // asks for a scan of the machine we run on; nil: not offered
-	Events     func(workspace string) (*eventstore.Store, error)             // what machines write down; nil: not kept
-	Incident   func(ctx context.Context, id string) (report.Document, error) // the report on one incident; nil: not offered
+	Pack       func(context.Context, io.Writer) error                                      // writes the audit pack; nil: not offered
+	ScanHost   func(context.Context) (job string, err error)                               // asks for a scan of the machine we run on; nil: not offered
+	Events     func(workspace string) (*eventstore.Store, error)                           // what machines write down; nil: not kept
+	PaperOf    func(ctx context.Context, k *kind.Kind, id string) (report.Document, error) // the report on one incident or exercise; nil: not offered
 
 	Watch func(context.Context) (*WatchFigures, error) // how the watch over events goes; nil: nothing is known
 
@@ -116,6 +116,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /events/{position}/keep", Needs: readsEvents, Serve: c.keepEvent, MaxBody: 4 << 10},
 
 			{Pattern: "GET /response", Title: "Incident rooms", Icon: "respond", Group: kind.Respond, Words: "declare incident alarm emergency breach clock timeline respond", On: "incident", Needs: seesIncidents, Badge: c.countOpenIncidents, Serve: c.response},
+			{Pattern: "GET /response-times", Title: "Response times", Icon: "clock", Group: kind.Respond, Words: "mean time to detect acknowledge contain recover mttd mttr mtta speed", Needs: seesTimes, Serve: c.responseTimes},
 			{Pattern: "POST /response/declare", Needs: mayAnswer, Serve: c.declareIncident, MaxBody: 256 << 10},
 			{Pattern: "GET /incidents/{id}/live", Needs: seesIncidents, Serve: c.roomLive},
 			{Pattern: "POST /incidents/{id}/phase", Needs: mayAnswer, Serve: c.movePhase, MaxBody: 256 << 10},
@@ -128,7 +129,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /incidents/{id}/notices/{notice}", Needs: seesIncidents, Serve: c.noticeDo, MaxBody: 256 << 10},
 			{Pattern: "POST /incidents/{id}/evidence", Needs: mayAnswer, Serve: c.takeExhibit, MaxBody: maxUpload},
 			{Pattern: "POST /incidents/{id}/custody", Needs: mayAnswer, Serve: c.handExhibit, MaxBody: 64 << 10},
-			{Pattern: "GET /incidents/{id}/report/{format}", Needs: seesIncidents, Serve: c.incidentPaper},
+			{Pattern: "GET /incidents/{id}/report/{format}", Needs: seesIncidents, Serve: c.paperOf(isms.Incidents)},
 			{Pattern: "GET /report", Title: "Report something odd", Icon: "chat", Group: kind.Respond, Words: "concern phishing lost strange suspicious mistake whistle", On: "concern", Visitors: true, Serve: c.reportPage},
 			{Pattern: "POST /report", Visitors: true, Serve: c.reportOdd, MaxBody: maxUpload},
 			{Pattern: "GET /report/{slug}", Visitors: true, Serve: c.reportPage},
@@ -153,6 +154,7 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /practice", Needs: mayMakeStories, Serve: c.planExercise, MaxBody: 16 << 10},
 			{Pattern: "GET /exercises/{id}/room", Needs: seesExercises, Serve: c.exerciseRoom},
 			{Pattern: "GET /exercises/{id}/room/clock", Needs: seesExercises, Serve: c.exerciseClock},
+			{Pattern: "GET /exercises/{id}/report/{format}", Needs: seesExercises, Serve: c.paperOf(isms.Exercises)},
 			{Pattern: "POST /exercises/{id}/start", Needs: mayPlay, Serve: c.startExercise, MaxBody: 4 << 10},
 			{Pattern: "POST /exercises/{id}/finish", Needs: mayPlay, Serve: c.finishExercise, MaxBody: 1 << 20},
 			{Pattern: "POST /exercise-injects/{id}/give", Needs: mayPlay, Serve: c.giveInject, MaxBody: 4 << 10},
@@ -198,12 +200,12 @@ func All(c Config) ([]web.Page, []web.Detail) {
 		}, []web.Detail{
 			{Kind: "motivator", Above: c.motivatorAbove},
 			{Kind: "root_cause", Actions: c.causeTree},
-			{Kind: "alert", Above: c.alertAbove, Skip: alertSkip},
+			{Kind: "alert", Above: c.alertAbove, Actions: c.alertActions, Skip: alertSkip},
 			{Kind: "detection_rule", Above: c.ruleAbove, Actions: ruleActions, Skip: []string{"body", "complaint", "hits", "false_alarms", "alert"}},
 			{Kind: "alert_route", Actions: routeActions},
 			{Kind: "meeting", Above: c.meetingAbove},
 			{Kind: "trap", Above: c.trapAbove},
-			{Kind: "incident", Above: c.incidentAbove, Actions: c.toCauses, Skip: roomSkip},
+			{Kind: "incident", Above: c.incidentAbove, Actions: c.toCauses, Skip: roomSkip, Fold: true},
 			{Kind: "concern", Actions: c.concernActions},
 			{Kind: "notification", Actions: filesAction(isms.Notifications)},
 			{Kind: "attachment", Actions: c.attachmentActions},

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,6 +45,7 @@ type ruleView struct {
 	mistaken string // what is wrong with the events
 	read     *detection.RuleText
 	version  int64
+	stored   storedTrial // what it says of the events that are stored
 }
 
 func (c Config) ruleOf(r *web.Request) (*ruleView, error) {
@@ -80,12 +82,15 @@ func (c Config) rulePage(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK)
+	return c.showBench(v, http.StatusOK)
 }
 
-func (v *ruleView) show(status int) error {
+func (c Config) showBench(v *ruleView, status int) error {
+	if err := c.knowStored(v); err != nil {
+		return err
+	}
 	v.Crumbs(ui.Crumb{Label: "Detection rules", Href: "/detection-rules"}, ui.Crumb{Label: v.rule.Title, Href: web.RecordURL(isms.DetectionRules, v.rule.ID)})
-	return v.RenderAs(status, "Bench: "+v.rule.Title, ruleBench(v))
+	return v.RenderAs(status, "Bench: "+v.rule.Title, ruleBench(v, c.triesStored(v)))
 }
 
 // tryRule checks the text of the form, tries it on the events of the form, and saves it
@@ -99,7 +104,10 @@ func (c Config) tryRule(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	v.text, v.events, v.as = strings.ReplaceAll(form.Get("body"), "\r\n", "\n"), form.Get("events"), form.Get("format")
+	if form.Has("body") {
+		v.text = strings.ReplaceAll(form.Get("body"), "\r\n", "\n")
+	}
+	v.events, v.as = form.Get("events"), cmp.Or(form.Get("format"), v.as)
 	v.check()
 	if r.Fragment() {
 		return r.RenderPart(ruleVerdict(v))
@@ -107,8 +115,11 @@ func (c Config) tryRule(r *web.Request) error {
 	if form.Get("do") == "save" {
 		return v.save(form)
 	}
+	if form.Get("do") == "stored" {
+		return c.tryOnStored(v, form)
+	}
 	if v.problem != "" || v.events == "" {
-		return v.show(http.StatusOK)
+		return c.showBench(v, http.StatusOK)
 	}
 	lines, err := c.Detection.TrialLines([]byte(v.events))
 	if err == nil {
@@ -119,9 +130,9 @@ func (c Config) tryRule(r *web.Request) error {
 			return err
 		}
 		v.mistaken = err.Error()
-		return v.show(http.StatusUnprocessableEntity)
+		return c.showBench(v, http.StatusUnprocessableEntity)
 	}
-	return v.show(http.StatusOK)
+	return c.showBench(v, http.StatusOK)
 }
 
 func (v *ruleView) save(form url.Values) error {
@@ -175,7 +186,8 @@ func (v *ruleView) verdict() string {
 // ruleAbove stands above the fields of a rule.
 func (c Config) ruleAbove(r *web.Request, rec kind.Record) (templ.Component, error) {
 	rule := rec.(*isms.DetectionRule)
-	return ruleSummary(&ruleView{Request: r, figures: figures{r.Format}, rule: rule, text: string(rule.Body)}), nil
+	v := &ruleView{Request: r, figures: figures{r.Format}, rule: rule, text: string(rule.Body)}
+	return ruleSummary(v, c.triesStored(v)), c.knowStored(v)
 }
 
 func (v *ruleView) stats() []ui.StatProps {

@@ -98,7 +98,7 @@ func (w *world) serve() {
 		w.events = func(string) (*eventstore.Store, error) { return kept, nil }
 	}
 	pages, details := page.All(page.Config{Flow: w.flow, Response: w.response, Detection: w.detection, Advisories: w.advisories, Events: w.events,
-		Reports: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Papers, Incident: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Incident,
+		Reports: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Papers, PaperOf: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Of,
 		Pack: func(ctx context.Context, out io.Writer) error {
 			_, _, err := pack.Maker{Desk: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}, Product: "test"}.Write(ctx, out)
 			return err

@@ -5,6 +5,9 @@ export function disclosures(): void {
   onContent(once<HTMLDetailsElement>("details[data-remember]", (group) => {
     if (stored(keyOf(group)) === "open") group.open = true;
   }));
+  onContent(once<HTMLDetailsElement>("details[data-wide]", (fold) => {
+    if (matchMedia("(min-width: 64rem)").matches) fold.open = true;
+  }));
   document.addEventListener("toggle", (event) => {
     const group = event.target as HTMLDetailsElement;
     if (group.matches("details[data-remember]")) store(keyOf(group), group.open ? "open" : null);
