@@ -51,7 +51,7 @@ type walk struct {
 	state map[string]int // 1: being visited, 2: done
 	found map[string]*Step
 	conts map[string]string // where a step that ends its branch goes on
-	done  []string // in an order in which people would follow them
+	done  []string          // in an order in which people would follow them
 }
 
 const (
