@@ -31,7 +31,7 @@ const (
 func (l *Local) Doctor(ctx context.Context) ([]store.Problem, error) {
 	var all []store.Problem
 	for _, examine := range []func(context.Context) ([]store.Problem, error){
-		l.examineFolder, l.examineSpace, l.examineLog, l.examineDatabase, l.examineJournal, l.examineRecords, l.examineClock, l.examineAdvisories, l.examineFiles, l.examineEvents, l.examineWatch, l.examineForward,
+		l.examineFolder, l.examineSpace, l.examineLog, l.examineDatabase, l.examineJournal, l.examineRecords, l.examineClock, l.examineAdvisories, l.examineFiles, l.examineEvents, l.examineWatch, l.examineForward, l.examineTellers,
 	} {
 		found, err := examine(ctx)
 		all = append(all, found...)
