@@ -47,6 +47,12 @@ func Serve(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if err := l.sharing.err; err != nil {
+		return errors.Join(err, l.Close())
+	}
+	if l.sharing.part.detectsOnly() {
+		return errors.Join(l.detect(ctx, o), l.Close())
+	}
 	return errors.Join(l.serve(ctx, o, l.welcome), l.Close())
 }
 
