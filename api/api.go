@@ -21,9 +21,11 @@ import (
 	"holdfast/app"
 	"holdfast/engine"
 	"holdfast/eventstore"
+	"holdfast/feed"
 	"holdfast/flow"
 	"holdfast/flow/detection"
 	"holdfast/flow/response"
+	"holdfast/forward"
 	"holdfast/kind"
 	"holdfast/report"
 	"holdfast/report/paper"
@@ -52,6 +54,16 @@ type Config struct {
 	PaperOf func(ctx context.Context, k *kind.Kind, id string) (report.Document, error)
 	// Events are the lines that sources send, by workspace; nil: none are kept.
 	Events func(workspace string) (*eventstore.Store, error)
+
+	// Forward tells how the systems go that events are handed on to, and TestForward sends
+	// one of them a test event; nil: none are.
+	Forward     func(context.Context) (forward.Overview, error)
+	TestForward func(ctx context.Context, target string) error
+
+	// Feeds tells how the servers go that indicators of compromise are fetched from, and
+	// FetchFeed asks one of them now; nil: none are.
+	Feeds     func(context.Context) ([]feed.TellerState, error)
+	FetchFeed func(ctx context.Context, name string) (job string, err error)
 
 	// Pack writes the audit pack; nil: none can be made.
 	Pack func(context.Context, io.Writer) error

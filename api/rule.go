@@ -15,7 +15,7 @@ const maxRules = 64 << 20
 
 // importRules takes in a YAML file or a ZIP archive of Sigma rules: the body is the file.
 func (a *api) importRules(w http.ResponseWriter, r *http.Request) error {
-	v, err := params(r, "name", "state")
+	v, err := params(r, "name", "state", "dry_run")
 	if err != nil {
 		return err
 	}
@@ -31,11 +31,7 @@ func (a *api) importRules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out, err := a.Detection.ImportRules(r.Context(), files, isms.RuleStatus(v.Get("state")))
-	if err != nil {
-		return err
-	}
-	return answerImport(w, out)
+	return a.takeRules(w, r, files, v.Get("state"), v.Get("dry_run") == "true")
 }
 
 // adoptRules takes in the rules that ship with the product.
@@ -44,22 +40,33 @@ func (a *api) adoptRules(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in struct {
-		State string `json:"state"`
+		State  string `json:"state"`
+		DryRun bool   `json:"dry_run"`
 	}
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	out, err := a.Detection.AdoptRules(r.Context(), isms.RuleStatus(in.State))
+	files, err := detection.ShippedRules()
 	if err != nil {
 		return err
 	}
-	return answerImport(w, out)
+	return a.takeRules(w, r, files, in.State, in.DryRun)
 }
 
-func answerImport(w http.ResponseWriter, x detection.RuleImport) error {
-	out := client.RuleImport{Added: x.Added, Changed: x.Changed, Same: x.Same, Refused: x.Refused}
-	if out.Refused == nil {
-		out.Refused = []string{}
+// takeRules takes rules in, or tells what would come.
+func (a *api) takeRules(w http.ResponseWriter, r *http.Request, files []detection.RuleFile, state string, dryRun bool) error {
+	x, err := detection.RuleImport{}, error(nil)
+	if dryRun {
+		x, err = a.Detection.PreviewRules(r.Context(), files)
+	} else {
+		x, err = a.Detection.ImportRules(r.Context(), files, isms.RuleStatus(state))
+	}
+	if err != nil {
+		return err
+	}
+	out := client.RuleImport{Added: x.Added, Changed: x.Changed, Same: x.Same, Refused: append([]string{}, x.Refused...), Rules: []client.RuleNews{}, DryRun: dryRun}
+	for _, n := range x.Rules {
+		out.Rules = append(out.Rules, client.RuleNews{File: n.File, Title: n.Title, Level: string(n.Level), Source: n.Source, Key: n.Key})
 	}
 	return answer(w, http.StatusOK, out)
 }
@@ -108,7 +115,9 @@ func (a *api) tryRule(w http.ResponseWriter, r *http.Request) error {
 
 func addRulePaths(paths object) {
 	str, integer := object{"type": "string"}, object{"type": "integer"}
-	done := shape("What the import did.", object{"added": integer, "changed": integer, "same": integer, "refused": arrayOf(str)})
+	flag := object{"type": "boolean"}
+	news := shape("A rule that is new or changed.", object{"file": str, "title": str, "level": str, "source": str, "key": str})
+	done := shape("What the import did, or would do.", object{"added": integer, "changed": integer, "same": integer, "refused": arrayOf(str), "rules": arrayOf(news), "dry_run": flag})
 	query := func(name, words string) object {
 		return object{"name": name, "in": "query", "schema": str, "description": words}
 	}
@@ -116,11 +125,13 @@ func addRulePaths(paths object) {
 	json := func(members object) object {
 		return object{"required": true, "content": object{mediaJSON: object{"schema": object{"type": "object", "properties": members}}}}
 	}
-	paths["/detection-rules/import"] = object{"post": op("areas", "importRules", "Take in Sigma rules: one YAML file or a ZIP archive", []object{query("name", "Name of the file."), query("state", "Of new rules: draft, testing or active.")}, raw, ok("200", "Done.", done))}
-	paths["/detection-rules/adopt"] = object{"post": op("areas", "adoptRules", "Take in the rules that ship with the product", nil, json(object{"state": str}), ok("200", "Done.", done))}
+	paths["/detection-rules/import"] = object{"post": op("areas", "importRules", "Take in Sigma rules: one YAML file or a ZIP archive", []object{query("name", "Name of the file."), query("state", "Of new rules: draft, testing or active."), query("dry_run", "true: tell what would come and keep nothing.")}, raw, ok("200", "Done.", done))}
+	paths["/detection-rules/adopt"] = object{"post": op("areas", "adoptRules", "Take in the rules that ship with the product", nil, json(object{"state": str, "dry_run": flag}), ok("200", "Done.", done))}
 	paths["/detection-rules/export"] = object{"get": op("areas", "exportRules", "All rules as a ZIP archive", nil, nil, ok("200", "The archive.", nil))}
 	hit := shape("A line that matches.", object{"line": integer, "rule": str, "reasons": arrayOf(str)})
 	paths["/detection-rules/try"] = object{"post": op("areas", "tryRule", "Try a rule on events; nothing is kept", nil, json(object{"body": str, "events": str, "format": str}),
 		ok("200", "What it says.", shape("What it says.", object{"lines": integer, "matches": integer, "hits": arrayOf(hit), "together": arrayOf(str)})))}
 	addRehearsalPaths(paths)
+	addForwardPaths(paths)
+	addFeedPaths(paths)
 }

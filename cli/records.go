@@ -88,9 +88,11 @@ func (c *cmdline) ownCommands() map[string]func() []*cobra.Command {
 		isms.Scopes.Name:            func() []*cobra.Command { return []*cobra.Command{c.boundary()} },
 		isms.BusinessCases.Name:     func() []*cobra.Command { return []*cobra.Command{c.caseFigures()} },
 		isms.Incidents.Name:         c.incidentCommands,
-		isms.ThreatIndicators.Name:  func() []*cobra.Command { return []*cobra.Command{c.importIndicators(), c.fetchIndicators()} },
-		isms.Backups.Name:           c.backupCommands,
-		isms.Indicators.Name:        func() []*cobra.Command { return []*cobra.Command{c.trends()} },
+		isms.ThreatIndicators.Name: func() []*cobra.Command {
+			return []*cobra.Command{c.importIndicators(), c.fetchIndicators(), c.indicatorFeeds()}
+		},
+		isms.Backups.Name:    c.backupCommands,
+		isms.Indicators.Name: func() []*cobra.Command { return []*cobra.Command{c.trends()} },
 	}
 }
 

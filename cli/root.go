@@ -53,7 +53,7 @@ func (c *cmdline) root() *cobra.Command {
 		}
 	}
 	add("run", c.serve(), c.demo(), c.version())
-	add("look", c.roadmap(), c.continuity(), c.scan(), c.detect(), c.events(), c.source(), c.alerts(), c.rules(), c.decoy(), c.trap(), c.coverage(), c.soa(), c.search(), c.report())
+	add("look", c.roadmap(), c.continuity(), c.scan(), c.detect(), c.events(), c.source(), c.alerts(), c.rules(), c.forward(), c.decoy(), c.trap(), c.coverage(), c.soa(), c.search(), c.report())
 	add("records", c.kinds(), c.oscal(), c.export(), c.importFile(), c.plan(), c.apply())
 	add("records", c.file(), c.playbook(), c.exercise())
 	add("care", c.verify(), c.doctor())

@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -24,25 +22,27 @@ func (c *cmdline) rules() *cobra.Command {
 	return cmd
 }
 
-func stateFlag(cmd *cobra.Command, into *string) {
+func stateFlag(cmd *cobra.Command, into *string, dryRun *bool) {
+	cmd.Flags().BoolVar(dryRun, "dry-run", false, "tell what would come and keep nothing")
 	cmd.Flags().StringVar(into, "state", "testing", "in which new rules begin: draft, testing (they count and call nobody), active")
 }
 
 func (c *cmdline) rulesImport() *cobra.Command {
 	var state string
-	cmd := c.command("import PATH", "Take in Sigma rules: a YAML file, a folder or a ZIP archive", "holdfast rules import sigma/rules --state testing", cobra.ExactArgs(1),
+	var dryRun bool
+	cmd := c.command("import PATH", "Take in Sigma rules: a YAML file, a folder or a ZIP archive", "holdfast rules import sigma/rules --dry-run\n  holdfast rules import sigma/rules --state testing", cobra.ExactArgs(1),
 		func(ctx context.Context, cl *client.Client, args []string) error {
 			data, err := rulesAt(args[0])
 			if err != nil {
 				return err
 			}
-			out, err := cl.ImportRules(ctx, filepath.Base(args[0]), state, bytes.NewReader(data))
+			out, err := cl.ImportRules(ctx, filepath.Base(args[0]), state, dryRun, bytes.NewReader(data))
 			if err != nil {
 				return err
 			}
 			return c.tellImport(out)
 		})
-	stateFlag(cmd, &state)
+	stateFlag(cmd, &state, &dryRun)
 	return cmd
 }
 
@@ -62,22 +62,26 @@ func rulesAt(path string) ([]byte, error) {
 	if len(files) == 0 {
 		return nil, badInput{fmt.Errorf("%s: no rules were found", path)}
 	}
-	var packed bytes.Buffer
-	z := zip.NewWriter(&packed)
-	for _, f := range files {
-		w, err := z.Create(f.Name)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := io.WriteString(w, f.Text); err != nil {
-			return nil, err
-		}
-	}
-	return packed.Bytes(), z.Close()
+	return detection.PackRules(files)
 }
 
 func (c *cmdline) tellImport(out client.RuleImport) error {
-	if _, err := fmt.Fprintf(c.Out, "%d new, %d changed, %d as they were\n", out.Added, out.Changed, out.Same); err != nil {
+	would := ""
+	if out.DryRun {
+		would = "would be "
+		t := table{head: []string{"WHAT", "LEVEL", "SOURCE", "TITLE"}}
+		for _, n := range out.Rules {
+			what := "new"
+			if n.Key != "" {
+				what = "changes " + n.Key
+			}
+			t.add(what, n.Level, n.Source, printable(oneLine(n.Title)))
+		}
+		if err := t.write(c.Out); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintf(c.Out, "%s%d new, %d changed, %d as they were\n", would, out.Added, out.Changed, out.Same); err != nil {
 		return err
 	}
 	for _, why := range out.Refused {
@@ -88,15 +92,16 @@ func (c *cmdline) tellImport(out client.RuleImport) error {
 
 func (c *cmdline) rulesAdopt() *cobra.Command {
 	var state string
+	var dryRun bool
 	cmd := c.command("adopt", "Take in the rules that ship with the product", "holdfast rules adopt --state active", cobra.NoArgs,
 		func(ctx context.Context, cl *client.Client, _ []string) error {
-			out, err := cl.AdoptRules(ctx, state)
+			out, err := cl.AdoptRules(ctx, state, dryRun)
 			if err != nil {
 				return err
 			}
 			return c.tellImport(out)
 		})
-	stateFlag(cmd, &state)
+	stateFlag(cmd, &state, &dryRun)
 	return cmd
 }
 

@@ -29,6 +29,7 @@ type group struct {
 	frame []byte
 	lines int
 	keys  []Key
+	heads []headLine
 	done  chan struct{} // closed when its fate is known
 	first Position      // once done
 	err   error         // once done
@@ -177,6 +178,7 @@ func (g *group) add(key Key, lines []event.Line) int {
 	for _, l := range lines {
 		g.frame = appendLine(g.frame, l)
 	}
+	g.heads = append(g.heads, headLines(lines, g.lines)...)
 	g.lines += len(lines)
 	if key.Name != "" {
 		g.keys = append(g.keys, key)
@@ -211,6 +213,9 @@ func (s *Store) commit() {
 	s.mu.Unlock()
 
 	err := s.write(g, first)
+	if err == nil {
+		s.seeHeads(g.heads, first)
+	}
 
 	s.mu.Lock()
 	s.writing, g.first, g.err = nil, first, err

@@ -38,7 +38,7 @@ func (s *Store) At(ctx context.Context, p Position) (Hit, error) {
 			return Hit{}, err
 		}
 		h := Hit{Position: p}
-		s.parse(lines[row].Line, &h.Event)
+		s.parse(lines[row], &h.Event)
 		return h, nil
 	}
 	return Hit{}, kind.Errorf(kind.NotFound, "there is no event %d; events are dropped when their time is over", p)

@@ -21,7 +21,7 @@ func (s *Store) catchUp() error {
 		}
 		s.head.at = at
 		for _, l := range lines {
-			s.parse(l.Line, &e)
+			s.parse(l, &e)
 			s.growing(l).add(l, &e)
 			s.head.last = l.Position
 		}

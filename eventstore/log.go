@@ -23,6 +23,7 @@ const (
 	cursorDir  = "cursors"
 	tmpDir     = "tmp"
 	keyFile    = "keys"
+	tableFile  = "tables"
 	logSuffix  = ".log"
 )
 
@@ -116,7 +117,7 @@ func (s *Store) rotate(first Position, must bool) error {
 
 // recover takes over what the last process left.
 func (s *Store) recover() error {
-	for _, step := range []func() error{s.clearTmp, s.readManifest, s.readKeys, s.recoverLog, s.clearShelf} {
+	for _, step := range []func() error{s.clearTmp, s.readManifest, s.readKeys, s.readTables, s.recoverLog, s.clearShelf} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -204,7 +205,8 @@ func (s *Store) scan(f *logFile, next Position) (Position, error) {
 			continue
 		}
 		s.missing(f.path, next, h.first)
-		if err := readBody(h, data[at:], nil, s.keys.put); err != nil {
+		see := func(l Stored) { s.tables.See(uint64(l.Position), l.Line) }
+		if err := readBody(h, data[at:], see, s.keys.put); err != nil {
 			return 0, err
 		}
 		next = h.last() + 1

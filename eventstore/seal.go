@@ -55,7 +55,7 @@ func (s *Store) sealBlocks(blocks []*block) error {
 		return full(err)
 	}
 	m.Segments, m.Sealed = append(m.Segments, info), last
-	if err := errors.Join(s.writeKeys(), s.writeManifest(m)); err != nil {
+	if err := errors.Join(s.writeKeys(), s.writeTables(), s.writeManifest(m)); err != nil {
 		return full(err)
 	}
 	s.headMu.Lock()

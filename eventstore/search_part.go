@@ -141,15 +141,19 @@ func (r *run) parse(p rows, want bitmap, c *condition) error {
 			return err
 		}
 	}
+	positions, err := p.positions()
+	if err != nil {
+		return err
+	}
 	found := newBitmap(p.len())
-	err := p.lines(want, func(first int, data []byte, offsets []uint32) {
+	err = p.lines(want, func(first int, data []byte, offsets []uint32) {
 		for i := range len(offsets) - 1 {
 			row := first + i
 			if !want.has(row) {
 				continue
 			}
 			line := event.Line{Source: cols[columnSource].at(row), Peer: cols[columnPeer].at(row), Raw: data[offsets[i]:offsets[i+1]]}
-			r.store.parse(line, &e)
+			r.store.parse(Stored{Position(positions[row]), line}, &e) //nolint:gosec // positions count lines
 			if c.inEvent(&e, &json) {
 				found.set(row)
 			}
@@ -160,10 +164,11 @@ func (r *run) parse(p rows, want bitmap, c *condition) error {
 }
 
 // parse reads a line; one goroutine at a time does.
-func (s *Store) parse(l event.Line, e *event.Event) {
+func (s *Store) parse(l Stored, e *event.Event) {
+	l = s.headed(l)
 	s.parsing.Lock()
 	defer s.parsing.Unlock()
-	s.cfg.Parse(l, e)
+	s.cfg.Parse(l.Line, e)
 }
 
 // facetsOf counts the values of the rows.
@@ -262,7 +267,7 @@ func (r *run) hits(top []candidate) ([]Hit, error) {
 	for i, c := range top {
 		l := lines[c.part][c.row]
 		list[i].Position = l.Position
-		r.store.parse(l.Line, &list[i].Event)
+		r.store.parse(l, &list[i].Event)
 		list[i].Event.Time = time.UnixMicro(c.time).UTC()
 	}
 	return list, nil

@@ -87,6 +87,10 @@ type Store struct {
 	manifest manifest     // changed only by whoever holds sealing
 	parsing  sync.Mutex   // held during a call of Parse
 
+	tableMu    sync.RWMutex // guards tables
+	tables     event.Tables // the heads of tables that lines are rows of
+	tablesKept string       // as they were written last; changed only by whoever holds sealing
+
 	mu      sync.Mutex // guards what follows
 	logs    []*logFile // oldest first; the last one is written to
 	durable Position   // the last line that is on disk

@@ -29,7 +29,7 @@ func heard(b *testing.B) (*Intake, *eventstore.Store) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	in, err := New(Config{Now: time.Now, Store: func(string) (Store, error) { return realStore{store}, nil }})
+	in, err := New(Config{Now: time.Now, Store: func(string) (Store, error) { return realStore{Store: store}, nil }})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -31,9 +31,11 @@ type conn struct {
 	peer netip.Addr
 	gate *gate
 	over chan struct{} // closed when nothing more comes of it
+	kept *keptConn     // nil: it ends with the process
 
-	mu    sync.Mutex
-	until time.Time // zero: it is not draining
+	mu       sync.Mutex
+	until    time.Time // zero: it is not draining
+	deadline time.Time // of the next read
 
 	arena []byte
 	lines []event.Line
@@ -43,7 +45,9 @@ type conn struct {
 func (c *conn) serve() {
 	limits := c.port.in.limits
 	if t, ok := c.Conn.(*net.TCPConn); ok {
-		_ = t.SetReadBuffer(kernelSize)
+		if c.kept == nil {
+			_ = t.SetReadBuffer(kernelSize)
+		}
 		_ = t.SetKeepAlive(true)
 	}
 	print, err := "", error(nil)
@@ -65,6 +69,14 @@ func (c *conn) serve() {
 	if c.port.transport == RELP {
 		newSession(c).run()
 		return
+	}
+	if c.kept != nil {
+		c.streamKept()
+		return
+	}
+	if c.port.kept && c.port.transport == TCP {
+		g.loose.Add(1)
+		defer g.loose.Add(-1)
 	}
 	c.stream()
 }
@@ -134,6 +146,7 @@ func (c *conn) patience(inside bool, begun time.Time) time.Time {
 	if !c.until.IsZero() {
 		deadline = earlier(c.until, now.Add(quiet))
 	}
+	c.deadline = deadline
 	_ = c.SetReadDeadline(deadline)
 	return begun
 }

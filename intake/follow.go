@@ -18,6 +18,9 @@ import (
 // maxFiles is how many files one source may follow.
 const maxFiles = 256
 
+// mostName is how many bytes of a path lines carry; of a longer one the end.
+const mostName = 512
+
 // refreshEvery is after how many keys of others a cursor is written again, so that a
 // store which forgets the oldest keys does not forget where a quiet file was.
 const refreshEvery = 20_000
@@ -31,12 +34,15 @@ type follower struct {
 	files map[string]*followed // by path
 	pipes map[string]*pipe
 	buf   []byte
+
+	several bool // files are named by a pattern: each line says of which it is
 }
 
 // A followed file is a name under which a program writes, now one file and, after it
 // was rotated, another.
 type followed struct {
 	path  string
+	name  string // as lines call it
 	key   string // name of the key of its cursor
 	file  *os.File
 	cur   cursor
@@ -147,6 +153,7 @@ func (f *follower) abandon(w *followed) bool {
 // is read under the name of that one.
 func (f *follower) match() ([]string, error) {
 	pattern := f.gate.source.Load().At
+	f.several = strings.ContainsAny(pattern, `*?[\`)
 	paths, err := filepath.Glob(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no pattern of file names: %w", pattern, err)
@@ -197,7 +204,7 @@ func (f *follower) visit(ctx context.Context, path string) error {
 
 // begin remembers where the file was.
 func (f *follower) begin(path string) *followed {
-	w := &followed{path: path, key: "file/" + f.gate.id + "/" + path, seen: f.in.keyed.Load()}
+	w := &followed{path: path, name: strings.ToValidUTF8(path[max(0, len(path)-mostName):], ""), key: "file/" + f.gate.id + "/" + path, seen: f.in.keyed.Load()}
 	if len(w.key) > MaxKey {
 		sum := sha256.Sum256([]byte(path))
 		w.key = "file/" + f.gate.id + "/" + hex.EncodeToString(sum[:])

@@ -231,3 +231,20 @@ func TestALineThatCannotBeKeptIsReadAgain(t *testing.T) {
 	w.store.refuse(nil)
 	w.wants("one")
 }
+
+// Rows of several tables are told apart by the file that they stand in.
+func TestFilesOfAPatternAreNamedByTheirLines(t *testing.T) {
+	w := newWorld(t, nil)
+	w.in.Use([]Source{{ID: "many", Transport: File, At: filepath.Join(w.dir, "*.log")}, {ID: "one", Transport: File, At: filepath.Join(w.dir, "single.txt")}})
+	for _, c := range []struct{ source, file, peer string }{
+		{"many", "conn.log", filepath.Join(w.dir, "conn.log")},
+		{"many", "dns.log", filepath.Join(w.dir, "dns.log")},
+		{"one", "single.txt", ""},
+	} {
+		w.write(filepath.Join(w.dir, c.file), c.file+"\n")
+		w.eventually(func() bool { st, _ := w.in.State(c.source); return string(st.Last) == c.file })
+		if st, _ := w.in.State(c.source); st.Peer != c.peer {
+			t.Errorf("%s says that it is of %q, want %q", c.file, st.Peer, c.peer)
+		}
+	}
+}

@@ -2,7 +2,10 @@ package intake
 
 import (
 	"bytes"
+	"fmt"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // A framer finds the messages in a stream of syslog (RFC 6587). Each message may be
@@ -10,13 +13,50 @@ import (
 // settled by the first that is seen, so that the lines of a message that ends with
 // NUL stay together. It holds at most one message of room bytes.
 type framer struct {
-	buf     []byte // begins where a message begins
-	seen    int    // of buf: in so much there is no end of the message
-	skip    int    // bytes that still belong to a counted message which was too long
-	long    []byte // the beginning of a message without end, which was too long
-	whole   int    // how long that one is so far
+	framing
+	buf   []byte // begins where a message begins
+	seen  int    // of buf: in so much there is no end of the message
+	long  []byte // the beginning of a message without end, which was too long
+	whole int    // how long that one is so far
+}
+
+// A framing is what has to be known of a stream to go on in the middle of it.
+type framing struct {
+	skip    int  // bytes that still belong to a counted message which was too long
+	through bool // the rest of a message without count, which was too long, is left out
 	trailer byte
 	settled bool // the trailer is known
+}
+
+func (f framing) String() string {
+	end := "-"
+	if f.settled {
+		end = strconv.Itoa(int(f.trailer))
+	}
+	return fmt.Sprintf("%d,%t,%s", f.skip, f.through, end)
+}
+
+func readFraming(text string) (f framing, ok bool) {
+	part := strings.Split(text, ",")
+	if len(part) != 3 {
+		return f, false
+	}
+	var err, err2 error
+	f.skip, err = strconv.Atoi(part[0])
+	f.through, err2 = strconv.ParseBool(part[1])
+	if err != nil || err2 != nil || f.skip < 0 {
+		return framing{}, false
+	}
+	switch part[2] {
+	case "0":
+		f.settled = true
+	case "10":
+		f.trailer, f.settled = '\n', true
+	case "-":
+	default:
+		return framing{}, false
+	}
+	return f, true
 }
 
 // push takes what arrived and tells of every message in it, without its frame. Line
@@ -43,18 +83,42 @@ func (f *framer) finish(emit func(line []byte, whole int)) {
 	case f.long != nil:
 		emit(f.long, f.whole)
 	case len(f.buf) > 0:
-		body := f.buf
-		if n, head, _ := counted(body); head > 0 {
-			emit(body[head:], n)
-			break
-		}
-		emit(bytes.TrimRight(body, "\r\n\x00"), 0)
+		last(f.buf, emit)
 	}
 	*f = framer{}
 }
 
+// last tells of a message that has no end.
+func last(body []byte, emit func(line []byte, whole int)) {
+	if n, head, _ := counted(body); head > 0 {
+		emit(body[head:], n)
+		return
+	}
+	emit(bytes.TrimRight(body, "\r\n\x00"), 0)
+}
+
+// split is push for what stays where it is: it tells of the messages at the beginning of
+// data, at most most of them, and returns how much of it they are. What begins behind
+// them has to be there again at the next call, and more. A message that is too long and
+// has no count is told of before its end is there.
+func (f *framer) split(data []byte, most int, emit func(line []byte, whole int)) (used int) {
+	count := func(line []byte, whole int) { most--; emit(line, whole) }
+	for used < len(data) && most > 0 {
+		n := f.step(data[used:], count)
+		if f.long != nil {
+			count(f.long, f.whole)
+			f.long, f.through = nil, true
+		}
+		if n == 0 {
+			break
+		}
+		used, f.seen = used+n, 0
+	}
+	return used
+}
+
 // begun tells whether a message has begun and not ended.
-func (f *framer) begun() bool { return len(f.buf) > 0 || f.long != nil || f.skip > 0 }
+func (f *framer) begun() bool { return len(f.buf) > 0 || f.long != nil || f.skip > 0 || f.through }
 
 // step takes one message, or a piece of one, from the beginning of rest and returns
 // how much it used; 0 when it needs more.
@@ -66,6 +130,12 @@ func (f *framer) step(rest []byte, emit func([]byte, int)) int {
 		return n
 	case f.long != nil:
 		return f.stepLong(rest, emit)
+	case f.through:
+		i := f.end(rest)
+		if f.through = i < 0; f.through {
+			return len(rest)
+		}
+		return i + 1
 	case rest[0] == '\n' || rest[0] == '\r' || rest[0] == 0:
 		return 1 // nothing between two messages
 	}

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"holdfast/keep"
 )
 
 // Config is what an Intake works with. Now and Store are required.
@@ -20,6 +22,7 @@ type Config struct {
 	Store       func(workspace string) (Store, error)
 	Certificate func() (*tls.Certificate, error) // of the server, asked for at every connection; nil: no TLS
 	Roots       []string                         // folders below which files may be followed; none: no files
+	Keep        *keep.Store                      // where sockets outlive the process; nil: they end with it
 	Limits      Limits
 }
 
@@ -81,17 +84,18 @@ func (in *Intake) Use(sources []Source) {
 		return
 	}
 	wanted := map[string][]*gate{}
+	named := map[string]bool{} // also those that cannot be served now
 	here := map[string]bool{}
 	for _, s := range sources {
 		g := in.admit(s)
 		here[s.ID] = true
-		if g.store == nil {
-			continue
-		}
 		switch s.Transport {
 		case UDP, TCP, TLS, RELP:
 			place := string(s.Transport) + " " + s.Address()
-			wanted[place] = append(wanted[place], g)
+			named[place] = true
+			if g.store != nil {
+				wanted[place] = append(wanted[place], g)
+			}
 		}
 	}
 	for id, g := range in.gates {
@@ -102,6 +106,7 @@ func (in *Intake) Use(sources []Source) {
 	}
 	in.usePorts(wanted)
 	in.useFollowers()
+	letGo(in.cfg.Keep, named)
 }
 
 // admit makes or changes the gate of a source. The lock is held.
@@ -152,6 +157,9 @@ func (in *Intake) usePorts(wanted map[string][]*gate) {
 			in.ports[place] = p
 		}
 		p.gates.Store(&gates)
+		for _, g := range gates {
+			g.outlive.Store(p.kept && p.transport == TCP)
+		}
 		p.review()
 	}
 }

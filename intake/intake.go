@@ -8,10 +8,12 @@
 //     power loss: the sender, or the file, still has what was not kept, and what is
 //     offered a second time is recognised by keys that are kept with the lines.
 //   - Posts without a key are there at least once.
-//   - Plain syslog over TCP and TLS has no acknowledgement. What the kernel took and
-//     nobody had read yet is lost by SIGKILL; receive buffers are small so that this
-//     is little. A proper stop loses nothing of senders that heed the end of the
-//     connection.
+//   - Plain syslog over TCP is there exactly once, over SIGKILL, where somebody keeps
+//     its sockets (package keep): what is not durable stays in the kernel.
+//   - Syslog over TLS, and over TCP where nobody keeps sockets, has no
+//     acknowledgement. What the kernel took and nobody had read yet is lost by
+//     SIGKILL; receive buffers are small so that this is little. A proper stop loses
+//     nothing of senders that heed the end of the connection.
 //   - UDP may lose anything; what is left out on this side is counted.
 package intake
 
@@ -99,6 +101,8 @@ type State struct {
 	Open     int64     // connections, or files that are followed
 	Refused  int64     // connections and posts that were not let in
 	Trouble  string    // why it does not listen or follow; empty: nothing is wrong
+	Kept     bool      // its connections outlive the process
+	Loose    int64     // of those that are open, the ones that do not, because too many are kept
 }
 
 // A gate is a source with what it counts. It stays the same while the source is
@@ -109,15 +113,17 @@ type gate struct {
 	source  atomic.Pointer[Source]
 	senders atomic.Pointer[[]netip.Prefix]
 	gone    atomic.Bool // disabled or deleted: nothing more is taken
+	outlive atomic.Bool // its connections outlive the process
 	rate    limiter
 
-	lines, dropped, cut, repeated, open, refused atomic.Int64
-	last                                         atomic.Pointer[event.Line]
-	trouble                                      atomic.Pointer[string]
+	lines, dropped, cut, repeated, open, loose, refused atomic.Int64
+	last                                                atomic.Pointer[event.Line]
+	trouble                                             atomic.Pointer[string]
 }
 
 func (g *gate) state() State {
-	s := State{Lines: g.lines.Load(), Dropped: g.dropped.Load(), Cut: g.cut.Load(), Repeated: g.repeated.Load(), Open: g.open.Load(), Refused: g.refused.Load()}
+	s := State{Lines: g.lines.Load(), Dropped: g.dropped.Load(), Cut: g.cut.Load(), Repeated: g.repeated.Load(), Open: g.open.Load(), Refused: g.refused.Load(),
+		Kept: g.outlive.Load(), Loose: g.loose.Load()}
 	if l := g.last.Load(); l != nil {
 		s.LastSeen, s.Last, s.Peer = l.Received, l.Raw, l.Peer
 	}

@@ -13,12 +13,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"holdfast/engine/event"
 	"holdfast/eventstore"
+	"holdfast/keep"
 	"holdfast/testkit/clients"
 )
 
@@ -27,6 +29,7 @@ import (
 const (
 	childDir   = "HOLDFAST_INTAKE_CHILD"
 	childPorts = "HOLDFAST_INTAKE_PORTS"
+	childDies  = "HOLDFAST_INTAKE_DIES" // after so many writes, between the write and what follows it
 )
 
 func TestMain(m *testing.M) {
@@ -41,7 +44,10 @@ func TestMain(m *testing.M) {
 }
 
 // realStore joins an intake with the event store, as the server does.
-type realStore struct{ *eventstore.Store }
+type realStore struct {
+	*eventstore.Store
+	dies *atomic.Int64 // nil: never
+}
 
 func (s realStore) Append(ctx context.Context, lines ...event.Line) error {
 	_, err := s.Store.Append(ctx, lines...)
@@ -50,15 +56,24 @@ func (s realStore) Append(ctx context.Context, lines ...event.Line) error {
 
 func (s realStore) AppendOnce(ctx context.Context, key Key, lines ...event.Line) error {
 	_, err := s.Store.AppendOnce(ctx, eventstore.Key{Name: key.Name, Value: key.Value}, lines...)
+	if s.dies != nil && s.dies.Add(-1) == 0 {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	}
 	return err
 }
 
 func serveChild(dir string, ports []string) error {
+	sockets := keep.FromEnvironment(time.Now)
 	store, err := eventstore.Open(filepath.Join(dir, "events"), eventstore.Config{Now: time.Now})
 	if err != nil {
 		return err
 	}
-	in, err := New(Config{Now: time.Now, Store: func(string) (Store, error) { return realStore{store}, nil }, Roots: []string{dir}})
+	var dies *atomic.Int64
+	if n, err := strconv.ParseInt(os.Getenv(childDies), 10, 64); err == nil {
+		dies = new(atomic.Int64)
+		dies.Store(n)
+	}
+	in, err := New(Config{Now: time.Now, Store: func(string) (Store, error) { return realStore{store, dies}, nil }, Roots: []string{dir}, Keep: sockets})
 	if err != nil {
 		return err
 	}
@@ -69,7 +84,12 @@ func serveChild(dir string, ports []string) error {
 	})
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
+	if err := os.WriteFile(filepath.Join(dir, "pid"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		return err
+	}
+	sockets.Ready()
 	<-stop
+	sockets.Stopping()
 	in.Close()
 	return store.Close()
 }
@@ -80,6 +100,9 @@ type killing struct {
 	dir   string
 	ports []string
 	child *exec.Cmd
+
+	again  func() // kills it and starts it
+	finish func() // stops it properly
 }
 
 // freePort asks the system for a port that nobody uses.
@@ -99,6 +122,12 @@ func newKilling(t *testing.T) *killing {
 	k := &killing{T: t, dir: t.TempDir(), ports: []string{freePort(t), freePort(t)}}
 	k.start()
 	t.Cleanup(func() { k.end(syscall.SIGKILL) })
+	k.again = func() {
+		k.end(syscall.SIGKILL)
+		time.Sleep(300 * time.Millisecond)
+		k.start()
+	}
+	k.finish = func() { k.end(syscall.SIGTERM) }
 	return k
 }
 
@@ -127,9 +156,23 @@ func (k *killing) end(how syscall.Signal) {
 	}
 }
 
-// kept opens the store of the child, which must not run, and counts each number that
-// its lines carry.
+// kept counts each number that the lines of the child carry.
 func (k *killing) kept() map[int]int {
+	k.Helper()
+	found := map[int]int{}
+	for _, l := range k.lines() {
+		_, number, ok := strings.Cut(l, "number ")
+		n, err := strconv.Atoi(strings.TrimSpace(number))
+		if !ok || err != nil {
+			continue // what the client says of itself
+		}
+		found[n]++
+	}
+	return found
+}
+
+// lines opens the store of the child, which must not run, and reads it.
+func (k *killing) lines() (found []string) {
 	k.Helper()
 	store, err := eventstore.Open(filepath.Join(k.dir, "events"), eventstore.Config{Now: time.Now})
 	if err != nil {
@@ -140,19 +183,13 @@ func (k *killing) kept() map[int]int {
 	if err != nil {
 		k.Fatal(err)
 	}
-	found := map[int]int{}
 	for read := eventstore.Position(0); read < store.Last(); {
 		list, err := cursor.Next(k.Context())
 		if err != nil {
 			k.Fatal(err)
 		}
 		for _, l := range list {
-			_, number, ok := strings.Cut(string(l.Raw), "number ")
-			n, err := strconv.Atoi(strings.TrimSpace(number))
-			if !ok || err != nil {
-				continue // what the client says of itself
-			}
-			found[n]++
+			found = append(found, string(l.Raw))
 		}
 		read = cursor.Position()
 	}
@@ -186,9 +223,7 @@ func (k *killing) killTwice(bytes int64) {
 			}
 			return last > (i+1)*bytes/3 || last > 4<<10 && time.Since(since) > 3*time.Second
 		})
-		k.end(syscall.SIGKILL)
-		time.Sleep(300 * time.Millisecond)
-		k.start()
+		k.again()
 	}
 }
 
@@ -212,7 +247,7 @@ func (k *killing) settle() map[int]int {
 		}
 		return time.Since(since) > 4*time.Second
 	})
-	k.end(syscall.SIGTERM)
+	k.finish()
 	return k.kept()
 }
 
@@ -334,24 +369,32 @@ func TestPlainTCPOfLoggerDoublesNothingThoughWeAreKilledTwice(t *testing.T) {
 	n := messages(t)
 	k := newKilling(t)
 	numbered(t, filepath.Join(k.dir, "numbered"), n)
-	cmd := exec.Command(path, "--tcp", "--server", "127.0.0.1", "--port", k.ports[1], "--rfc5424", "--octet-count", "--tag", "proof",
-		"--file", filepath.Join(k.dir, "numbered"))
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	over := make(chan error, 1)
-	go func() { over <- cmd.Wait() }()
+	over := k.logger(path, "--octet-count")
 	k.killTwice(int64(n) * lineBytes / 3)
-	select {
-	case <-over:
-	case <-time.After(time.Minute):
-		_ = cmd.Process.Kill()
-		<-over
-	}
+	over()
 	missing, twice := tally(k.settle(), n)
 	t.Logf("%d messages of logger over plain TCP, killed twice: %d lost, %d there twice", n, missing, twice)
 	if twice > 0 {
 		t.Errorf("%d messages are there more than once", twice)
+	}
+}
+
+// logger sends the numbered file. The result waits until it has ended.
+func (k *killing) logger(path string, args ...string) (over func()) {
+	k.Helper()
+	cmd := exec.Command(path, append(args, "--tcp", "--server", "127.0.0.1", "--port", k.ports[1], "--rfc5424", "--tag", "proof", "--file", filepath.Join(k.dir, "numbered"))...)
+	if err := cmd.Start(); err != nil {
+		k.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	return func() {
+		select {
+		case <-ended:
+		case <-time.After(2 * time.Minute):
+			_ = cmd.Process.Kill()
+			<-ended
+		}
 	}
 }
 

@@ -101,7 +101,7 @@ func (f *follower) readChunk(ctx context.Context, w *followed, r io.Reader, head
 	if used == 0 {
 		return 0, nil
 	}
-	return int64(used), f.keep(ctx, w, f.lines(data, whole), int64(used), head)
+	return int64(used), f.keep(ctx, w, f.lines(w, data, whole), int64(used), head)
 }
 
 // longLine reads to the end of a line that is too long. Used is 0 when it has none yet.
@@ -124,7 +124,7 @@ func longLine(r io.Reader, n int, last bool) (used, whole int, err error) {
 	}
 }
 
-func (f *follower) lines(data []byte, whole int) []event.Line {
+func (f *follower) lines(w *followed, data []byte, whole int) []event.Line {
 	var list []event.Line
 	for line := range bytes.Lines(data) {
 		line = bytes.TrimRight(line, "\r\n")
@@ -137,7 +137,13 @@ func (f *follower) lines(data []byte, whole int) []event.Line {
 		}
 		list = append(list, event.Line{Raw: line})
 	}
-	return f.gate.pass(list, f.in.cfg.Now(), netip.Addr{})
+	list = f.gate.pass(list, f.in.cfg.Now(), netip.Addr{})
+	if f.several {
+		for i := range list {
+			list[i].Peer = w.name
+		}
+	}
+	return list
 }
 
 // keep makes the lines and the cursor after them durable.

@@ -16,23 +16,26 @@ import (
 // A port is one address on which one transport is served, for one or more sources.
 type port struct {
 	in        *Intake
+	place     string
 	transport Transport
 	gates     atomic.Pointer[[]*gate]
 
 	listener net.Listener   // of all but UDP
 	packets  net.PacketConn // of UDP
+	kept     bool           // the listener outlives the process
 	done     chan struct{}  // closed when nothing is taken any more
 
 	mu    sync.Mutex
 	conns map[*conn]bool
 	from  map[netip.Addr]int
+	slots map[int]bool // of connections that outlive the process
 	ended bool
 }
 
 // open listens at a place: transport, space, address.
 func (in *Intake) open(place string, gates []*gate) (*port, error) {
 	transport, address, _ := strings.Cut(place, " ")
-	p := &port{in: in, transport: Transport(transport), done: make(chan struct{}), conns: map[*conn]bool{}, from: map[netip.Addr]int{}}
+	p := &port{in: in, place: place, transport: Transport(transport), done: make(chan struct{}), conns: map[*conn]bool{}, from: map[netip.Addr]int{}, slots: map[int]bool{}}
 	p.gates.Store(&gates)
 	var err error
 	if p.transport == UDP {
@@ -42,9 +45,11 @@ func (in *Intake) open(place string, gates []*gate) (*port, error) {
 	} else if p.transport == TLS && in.cfg.Certificate == nil {
 		return nil, fmt.Errorf("syslog over TLS needs a certificate")
 	} else {
-		config := listening()
-		if p.listener, err = config.Listen(in.ctx, "tcp", address); err == nil {
-			in.work.Go(p.accept)
+		config := listening(p.transport == TCP && in.cfg.Keep.Able())
+		p.listener, p.kept, err = in.cfg.Keep.Listener(portName(place), func() (net.Listener, error) { return config.Listen(in.ctx, "tcp", address) })
+		if err == nil {
+			left := p.resume()
+			in.work.Go(func() { p.accept(left) })
 		}
 	}
 	if err != nil {
@@ -60,11 +65,21 @@ func (p *port) address() string {
 	return p.listener.Addr().String()
 }
 
-// accept takes connections until the listener is closed.
-func (p *port) accept() {
+// accept serves the connections that the last process left, and takes others until the
+// listener is closed.
+func (p *port) accept(left []*conn) {
 	defer close(p.done)
 	var serving sync.WaitGroup
 	defer serving.Wait()
+	serve := func(c *conn) {
+		serving.Go(func() {
+			defer p.forget(c)
+			c.serve()
+		})
+	}
+	for _, c := range left {
+		serve(c)
+	}
 	for {
 		nc, err := p.listener.Accept()
 		if err != nil {
@@ -79,10 +94,8 @@ func (p *port) accept() {
 			_ = nc.Close()
 			continue
 		}
-		serving.Go(func() {
-			defer p.forget(c)
-			c.serve()
-		})
+		p.keep(c)
+		serve(c)
 	}
 }
 
@@ -110,14 +123,46 @@ func (p *port) admit(nc net.Conn) (*conn, bool) {
 }
 
 func (p *port) forget(c *conn) {
+	if k := c.kept; k != nil && !k.leave {
+		if half, ok := c.Conn.(*net.TCPConn); ok {
+			_ = half.CloseWrite() // the store holds the socket a little longer: the sender need not wait for that
+		}
+		p.in.cfg.Keep.Drop(k.name)
+	}
 	_ = c.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if c.kept != nil {
+		delete(p.slots, c.kept.slot)
+	}
 	delete(p.conns, c)
 	if p.from[c.peer]--; p.from[c.peer] <= 0 {
 		delete(p.from, c.peer)
 	}
 	close(c.over)
+}
+
+// freeSlot takes a slot that no connection has: the one that is wanted, or the lowest
+// for -1. It returns -1 when there is none.
+func (p *port) freeSlot(wanted int) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for n := max(wanted, 0); n < p.in.limits.Connections; n++ {
+		if !p.slots[n] {
+			p.slots[n] = true
+			return n
+		}
+		if wanted >= 0 {
+			break
+		}
+	}
+	return -1
+}
+
+func (p *port) leaveSlot(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.slots, n)
 }
 
 func (p *port) isEnded() bool {
@@ -137,6 +182,7 @@ func (p *port) close(drain time.Duration) {
 	if p.packets != nil {
 		_ = p.packets.SetReadDeadline(p.in.cfg.Now().Add(quiet))
 	} else {
+		p.in.cfg.Keep.Drop(portName(p.place))
 		_ = p.listener.Close()
 	}
 	<-p.done

@@ -5,4 +5,4 @@ package intake
 import "net"
 
 // listening is an ordinary socket.
-func listening() net.ListenConfig { return net.ListenConfig{} }
+func listening(bool) net.ListenConfig { return net.ListenConfig{} }

@@ -18,13 +18,7 @@ import (
 // hearOfIndicators tells the watch that an indicator of compromise has changed, other
 // than by being seen, and remembers that new ones have to be looked for in the past.
 func (l *Local) hearOfIndicators(_ context.Context, e app.Event) {
-	if e.Kind != isms.ThreatIndicators {
-		return
-	}
-	now, ok := e.Record.(*isms.ThreatIndicator)
-	before, was := e.Before.(*isms.ThreatIndicator)
-	if ok && was && now.Status == before.Status && now.Value == before.Value && now.Type == before.Type && now.ValidUntil.Equal(before.ValidUntil) &&
-		now.ValidFrom.Equal(before.ValidFrom) && now.Severity == before.Severity && now.DeletedAt.Equal(before.DeletedAt) {
+	if e.Kind != isms.ThreatIndicators || !changesWatch(e) {
 		return
 	}
 	l.watching.mu.Lock()
@@ -32,7 +26,7 @@ func (l *Local) hearOfIndicators(_ context.Context, e app.Event) {
 	if k := l.watching.known[e.Workspace]; k != nil {
 		k.Changed()
 	}
-	if !was {
+	if e.Before == nil {
 		if l.watching.fresh == nil {
 			l.watching.fresh = map[string]bool{}
 		}

@@ -16,7 +16,6 @@ import (
 	"slices"
 	"time"
 
-	"holdfast/access"
 	"holdfast/app"
 	"holdfast/feed"
 	"holdfast/flow/detection"
@@ -24,7 +23,6 @@ import (
 	"holdfast/job"
 	"holdfast/kind"
 	"holdfast/port/stix"
-	"holdfast/web/page"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -215,22 +213,19 @@ const tellerSlack = 10 * time.Minute
 // tellersDue lists the jobs for sources of indicators whose time has come. What failed is
 // due at once, after the runner has tried it several times.
 func (l *Local) tellersDue(ctx context.Context, workspace, slug string) ([]app.Request, error) {
-	list, err := l.Place.tellers()
+	list, err := l.tellersOf(slug)
 	if err != nil {
 		return nil, err
 	}
 	var due []app.Request
 	for i := range list {
 		t := &list[i]
-		if t.Workspace != "" && t.Workspace != slug {
-			continue
-		}
 		m, err := l.told(ctx, workspace, t)
 		if err != nil {
 			return nil, err
 		}
 		if l.App.Now().Sub(m.At) >= time.Duration(t.Every)*time.Hour-tellerSlack {
-			due = append(due, app.Request{Name: JobIndicators, Title: "Fetch indicators of " + t.Name, Payload: t.Name, Once: "indicators " + t.Name})
+			due = append(due, t.request())
 		}
 	}
 	return due, nil
@@ -319,37 +314,61 @@ func (l *Local) takeTold(ctx context.Context, t *teller, data []byte, m *told) e
 	return err
 }
 
-// indicatorFeeds tells a page how the sources of the file go.
-func (l *Local) indicatorFeeds(ctx context.Context) ([]page.IndicatorFeed, error) {
-	actor, err := access.From(ctx)
+// IndicatorFeeds tells how the sources of the file go that the workspace of the actor asks.
+// A file that cannot be used is one entry with the reason.
+func (l *Local) IndicatorFeeds(ctx context.Context) ([]feed.TellerState, error) {
+	ws, err := l.spaceOf(ctx, kind.Read, isms.ThreatIndicators)
 	if err != nil {
 		return nil, err
 	}
-	spaces, err := l.App.Workspaces(ctx)
+	list, err := l.tellersOf(ws.Slug)
 	if err != nil {
-		return nil, err
+		return []feed.TellerState{{Name: filepath.Base(l.Place.TellersFile()), Trouble: err.Error()}}, nil
 	}
-	slug := ""
-	for _, ws := range spaces {
-		if ws.ID == actor.Workspace {
-			slug = ws.Slug
-		}
-	}
-	list, err := l.Place.tellers()
-	if err != nil {
-		return []page.IndicatorFeed{{Name: "indicators.yaml", Trouble: err.Error()}}, nil
-	}
-	var out []page.IndicatorFeed
+	out := []feed.TellerState{}
 	for i := range list {
 		t := &list[i]
-		if t.Workspace != "" && t.Workspace != slug {
-			continue
-		}
-		m, err := l.told(ctx, actor.Workspace, t)
+		m, err := l.told(ctx, ws.ID, t)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, page.IndicatorFeed{Name: t.Name, Kind: t.Kind, Every: t.Every, At: m.At, Trouble: m.Trouble, Read: m.Read, Created: m.Created})
+		s := feed.TellerState{Name: t.Name, Kind: t.Kind, Every: t.Every, At: m.At, Tried: m.Tried, Trouble: m.Trouble, Read: m.Read, Created: m.Created}
+		if u, err := url.Parse(t.URL); err == nil {
+			s.Host = u.Host
+		}
+		if !m.At.IsZero() {
+			s.Due = m.At.Add(time.Duration(t.Every) * time.Hour)
+		}
+		out = append(out, s)
 	}
 	return out, nil
+}
+
+// tellersOf are the sources that a workspace asks.
+func (l *Local) tellersOf(slug string) ([]teller, error) {
+	list, err := l.Place.tellers()
+	return slices.DeleteFunc(list, func(t teller) bool { return t.Workspace != "" && t.Workspace != slug }), err
+}
+
+// FetchIndicators asks for the indicators of a source now, for an actor who may write
+// them. The id of the job is empty when it waits or runs already.
+func (l *Local) FetchIndicators(ctx context.Context, name string) (job string, err error) {
+	ws, err := l.spaceOf(ctx, kind.Write, isms.ThreatIndicators)
+	if err != nil {
+		return "", err
+	}
+	list, err := l.tellersOf(ws.Slug)
+	if err != nil {
+		return "", kind.Errorf(kind.Unavailable, "%w", err)
+	}
+	i := slices.IndexFunc(list, func(t teller) bool { return t.Name == name })
+	if i < 0 {
+		return "", kind.Errorf(kind.NotFound, "indicators.yaml names no source %q", name)
+	}
+	return l.App.Enqueue(ctx, list[i].request())
+}
+
+// request is the job that fetches.
+func (t *teller) request() app.Request {
+	return app.Request{Name: JobIndicators, Title: "Fetch indicators of " + t.Name, Payload: t.Name, Once: "indicators " + t.Name}
 }

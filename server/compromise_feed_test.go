@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"holdfast/access"
 	"holdfast/app"
+	"holdfast/feed"
 	"holdfast/isms"
 	"holdfast/kind"
 )
@@ -59,7 +62,7 @@ func TestASourceOfIndicatorsIsFetchedGoesOnWhereItEndedAndShowsWhatIsWrong(t *te
 	}
 	feeds := func() string {
 		t.Helper()
-		list, err := l.indicatorFeeds(as)
+		list, err := l.IndicatorFeeds(as)
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%+v: %v", list, err)
 		}
@@ -94,6 +97,81 @@ func TestASourceOfIndicatorsIsFetchedGoesOnWhereItEndedAndShowsWhatIsWrong(t *te
 	}
 }
 
+func TestASourceIsFetchedWhenSomebodyAsksAndTheDoctorLooksAtAll(t *testing.T) {
+	l, as, _, _ := alarmed(t)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer a word of the test" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.WriteString(w, "type,value\ndomain,bad.bad-place.com\n")
+	}))
+	t.Cleanup(web.Close)
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(l.Place.TellersFile(), []byte("sources:\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	says := func() string {
+		t.Helper()
+		list, err := l.examineTellers(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(list)
+	}
+	if got := says(); got != "[]" {
+		t.Errorf("without a file the doctor says %s", got)
+	}
+	write("  - {name: A list, kind: url, url: " + web.URL + "/list.csv, token_env: HOLDFAST_TEST_LIST, every: 1, private: true}\n  - {name: Lost, kind: url, url: \"https://x.example/\", workspace: nowhere}\n")
+	if got := says(); !strings.Contains(got, "HOLDFAST_TEST_LIST is empty") || !strings.Contains(got, "not asked yet") || !strings.Contains(got, `no workspace "nowhere"`) {
+		t.Errorf("the doctor says %s", got)
+	}
+	t.Setenv("HOLDFAST_TEST_LIST", "a word of the test")
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		feed string
+		want kind.Code
+	}{
+		"an auditor":          {with(t, as, access.Auditor), "A list", kind.Forbidden},
+		"a source of another": {as, "Lost", kind.NotFound},
+		"none":                {as, "None", kind.NotFound},
+	} {
+		if job, err := l.FetchIndicators(c.ctx, c.feed); kind.CodeOf(err) != c.want || job != "" {
+			t.Errorf("%s: job %q, %v", name, job, err)
+		}
+	}
+	job, err := l.FetchIndicators(as, "A list")
+	if err != nil || job == "" {
+		t.Fatalf("job %q, %v", job, err)
+	}
+	if again, err := l.FetchIndicators(as, "A list"); err != nil || again != "" {
+		t.Errorf("the same is fetched twice at once: job %q, %v", again, err)
+	}
+	work(t, l)
+	list, err := l.IndicatorFeeds(with(t, as, access.Auditor))
+	if err != nil || len(list) != 1 || list[0].Created != 1 || list[0].Trouble != "" || !list[0].Due.After(list[0].At) || strings.Contains(fmt.Sprint(list), "a word") {
+		t.Errorf("%+v, %v", list, err)
+	}
+	write("  - {name: A list, kind: url, url: " + web.URL + "/list.csv, token_env: HOLDFAST_TEST_LIST, every: 1, private: true}\n")
+	if got := says(); got != "[]" {
+		t.Errorf("when all is well the doctor says %s", got)
+	}
+	t.Setenv("HOLDFAST_TEST_LIST", "another word")
+	if _, err := l.FetchIndicators(as, "A list"); err != nil {
+		t.Fatal(err)
+	}
+	work(t, l)
+	if got := says(); !strings.Contains(got, "the last fetch failed") || strings.Contains(got, "another word") {
+		t.Errorf("after a failure the doctor says %s", got)
+	}
+	write("  - {name: A list, kind: nothing}\n")
+	if got := says(); !strings.Contains(got, "indicators.yaml") || !strings.Contains(got, "write taxii, or url") {
+		t.Errorf("of a wrong file the doctor says %s", got)
+	}
+}
+
 func TestAWrongFileOfSourcesIsRefusedWithThePlace(t *testing.T) {
 	for entry, want := range map[string]string{
 		"{kind: taxii, url: \"https://x.example/\"}":                                                               "name: say who tells",
@@ -116,6 +194,12 @@ func TestAWrongFileOfSourcesIsRefusedWithThePlace(t *testing.T) {
 	}
 	list, err := readTellers([]byte("sources:\n  - {name: A, kind: url, url: \"https://x.example/list.csv\"}\n"))
 	if err != nil || len(list) != 1 || list[0].Every != 24 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestTheExampleOfSourcesCanBeUsedAsItIs(t *testing.T) {
+	if list, err := readTellers([]byte(feed.TellersExample)); err != nil || len(list) != 1 {
 		t.Errorf("%+v, %v", list, err)
 	}
 }

@@ -42,6 +42,9 @@ func Demo(ctx context.Context, o Options) error {
 		return err
 	}
 	l.quiet = true
+	if err := sampleForward(ctx, o.Place); err != nil {
+		return errors.Join(fmt.Errorf("sample receiver of events: %w", err), l.Close())
+	}
 	return errors.Join(l.serve(ctx, o, l.demonstrate), l.Close())
 }
 
@@ -112,6 +115,9 @@ func (l *Local) startDemoJobs(ctx context.Context, who access.Actor, fetch bool)
 	return err
 }
 
+// sampleTitle is what the workspace of the sample organisation is called.
+const sampleTitle = "Fernhill Health Software (sample)"
+
 // LoadSample makes the workspace of the sample organisation with its first
 // administrator, and returns who that is.
 func (l *Local) LoadSample(ctx context.Context, first app.First) (access.Actor, error) {
@@ -120,7 +126,7 @@ func (l *Local) LoadSample(ctx context.Context, first app.First) (access.Actor, 
 		return access.Actor{}, err
 	}
 	var who access.Actor
-	who, err = l.App.Found(ctx, "Fernhill Health Software (sample)", first)
+	who, err = l.App.Found(ctx, sampleTitle, first)
 	if err != nil {
 		return who, err
 	}

@@ -30,9 +30,7 @@ const (
 // returned with it.
 func (l *Local) Doctor(ctx context.Context) ([]store.Problem, error) {
 	var all []store.Problem
-	for _, examine := range []func(context.Context) ([]store.Problem, error){
-		l.examineFolder, l.examineSpace, l.examineLog, l.examineDatabase, l.examineJournal, l.examineRecords, l.examineClock, l.examineAdvisories, l.examineFiles, l.examineEvents, l.examineWatch, l.examineForward,
-	} {
+	for _, examine := range l.examinations(l.sharing.part.detectsOnly()) {
 		found, err := examine(ctx)
 		all = append(all, found...)
 		if err != nil {
@@ -40,6 +38,17 @@ func (l *Local) Doctor(ctx context.Context) ([]store.Problem, error) {
 		}
 	}
 	return all, nil
+}
+
+// examinations are what there is to look at. A machine that only detects keeps neither
+// files nor events.
+func (l *Local) examinations(detectsOnly bool) []func(context.Context) ([]store.Problem, error) {
+	if detectsOnly {
+		return []func(context.Context) ([]store.Problem, error){l.examineFolder, l.examineSpace, l.examineDatabase, l.examineClock, l.examineStream}
+	}
+	return []func(context.Context) ([]store.Problem, error){
+		l.examineFolder, l.examineSpace, l.examineLog, l.examineDatabase, l.examineJournal, l.examineRecords, l.examineClock, l.examineAdvisories, l.examineFiles, l.examineEvents, l.examineWatch, l.examineForward, l.examineTellers, l.examineStream,
+	}
 }
 
 // Repair makes anew what can be made of the records: the search index.

@@ -28,7 +28,7 @@ const (
 	silenceTick    = time.Minute
 )
 
-// A sourceHouse takes in the events of all workspaces. It is a flow.SourceHouse.
+// A sourceHouse takes in the events of all workspaces. It is a detection.SourceHouse.
 type sourceHouse struct {
 	l     *Local
 	in    *intake.Intake

@@ -66,6 +66,7 @@ type Local struct {
 	events openEvents
 
 	watching watching
+	sharing  sharing
 	quiet    bool // the demo calls nobody
 }
 
@@ -112,6 +113,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 	a.Settle(answer.FollowIncidents)
 	a.Settle(answer.KeepClocks)
 	l := &Local{Place: p, Store: s, App: a, Flow: f, Response: answer, Detection: guard, Files: files, now: now, trapsChanged: make(chan struct{}, 1), sourcesChanged: make(chan struct{}, 1)}
+	l.sharing.part, l.sharing.err = p.streamPart(os.Getenv)
 	a.Watch(l.hearOfTraps)
 	a.Watch(l.hearOfSources)
 	a.Watch(l.wakeIntake)
@@ -123,7 +125,7 @@ func openAt(ctx context.Context, p Place, now func() time.Time) (*Local, error) 
 
 // Close writes the anchor of the journal and closes the database.
 func (l *Local) Close() error {
-	return errors.Join(l.closeEvents(), l.Anchor(context.Background()), l.Files.Close(), l.Store.Close())
+	return errors.Join(l.closeStreams(), l.closeEvents(), l.Anchor(context.Background()), l.Files.Close(), l.Store.Close())
 }
 
 // Advisories returns the index of advisories, read on first use; nil when none were

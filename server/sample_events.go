@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	"holdfast/access"
@@ -17,12 +19,13 @@ import (
 // sampleEventSources are the sources of the sample organisation through which each kind
 // of sample line comes.
 var sampleEventSources = map[string]string{
-	sample.Auth: "bastion-log", sample.Web: "web-hosts-log", sample.Win: "laptops-log", sample.Cloud: "cloud-trail", sample.DNS: "dns-log",
+	sample.Auth: "bastion-log", sample.Web: "web-hosts-log", sample.Win: "laptops-log", sample.Cloud: "cloud-trail", sample.DNS: "dns-log", sample.Hosts: "app-hosts-log",
 }
 
 // How many events the sample has from the last day, and how often one more arrives.
 const (
 	sampleEventCount = 4_000
+	sampleHostCount  = 900 // of the application hosts
 	sampleEventEvery = 3 * time.Second
 )
 
@@ -38,10 +41,15 @@ func (l *Local) sampleEvents(ctx context.Context, workspace string) error {
 	}
 	now := l.App.Now()
 	var lines []event.Line
-	for line := range sample.Lines(1, sampleEventCount, now.Add(-24*time.Hour), now) {
-		line.Source = ids[line.Source]
-		lines = append(lines, line)
+	for _, some := range []iter.Seq[event.Line]{
+		sample.Lines(1, sampleEventCount, now.Add(-24*time.Hour), now), sample.HostLines(1, sampleHostCount, now.Add(-24*time.Hour), now),
+	} {
+		for line := range some {
+			line.Source = ids[line.Source]
+			lines = append(lines, line)
+		}
 	}
+	slices.SortStableFunc(lines, func(a, b event.Line) int { return a.Received.Compare(b.Received) })
 	_, err = s.Append(ctx, lines...)
 	return err
 }
@@ -82,7 +90,9 @@ func (l *Local) goOnWithSampleEvents(ctx context.Context, workspace string, log 
 		case <-tick.C:
 		}
 		now := l.App.Now()
-		for line := range sample.Lines(seed, 3, now.Add(-sampleEventEvery), now) {
+		lines := slices.Collect(sample.Lines(seed, 3, now.Add(-sampleEventEvery), now))
+		lines = slices.AppendSeq(lines, sample.HostLines(seed, 1, now.Add(-sampleEventEvery), now))
+		for _, line := range lines {
 			line.Source = ids[line.Source]
 			if _, err := s.Append(ctx, line); err != nil {
 				if ctx.Err() == nil && !errors.Is(err, eventstore.ErrClosed) {

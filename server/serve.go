@@ -47,6 +47,12 @@ func Serve(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if err := l.sharing.err; err != nil {
+		return errors.Join(err, l.Close())
+	}
+	if l.sharing.part.detectsOnly() {
+		return errors.Join(l.detect(ctx, o), l.Close())
+	}
 	return errors.Join(l.serve(ctx, o, l.welcome), l.Close())
 }
 
@@ -129,6 +135,7 @@ func (l *Local) handler(o Options, log *slog.Logger, traps, posts http.Handler) 
 	mux.Handle("/api/v1/", api.New(api.Config{
 		App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
 		Look: l.look, Reports: l.Reports, PaperOf: l.paperOf, Events: l.Events, Pack: l.Pack(o.Version),
+		Forward: l.ForwardOverview, TestForward: l.TestForward, Feeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators,
 	}))
 	mux.HandleFunc("GET /healthz", l.health)
 	return mux
@@ -167,7 +174,8 @@ func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Response: l.Response, Detection: l.Detection, Reports: l.Reports, PaperOf: l.paperOf, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events, IndicatorFeeds: l.indicatorFeeds})
+	pages, details := page.All(page.Config{Flow: l.Flow, Response: l.Response, Detection: l.Detection, Reports: l.Reports, PaperOf: l.paperOf, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events,
+		IndicatorFeeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators, Forward: l.ForwardOverview, TestForward: l.TestForward})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

@@ -37,7 +37,7 @@ type TrapPlace struct {
 const trapPatience = 30 * time.Second
 
 // A trapHouse runs the decoys of all workspaces, and answers tokens. It is a
-// flow.TrapHouse.
+// detection.TrapHouse.
 type trapHouse struct {
 	l     *Local
 	place TrapPlace

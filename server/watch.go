@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"holdfast/access"
 	"holdfast/app"
 	"holdfast/isms"
+	"holdfast/kind"
 	"holdfast/store"
 	"holdfast/watch"
 	"holdfast/web/page"
@@ -18,22 +20,31 @@ import (
 // watching holds the detectors of all workspaces.
 type watching struct {
 	mu   sync.Mutex
-	runs map[string]*watch.Watcher // by workspace
+	runs map[string][]*watch.Watcher // by workspace
 
 	known map[string]*watch.Known // indicators of compromise, by workspace
 	fresh map[string]bool         // workspaces with indicators that nobody looked for in the past
 }
 
-func (w *watching) of(workspace string) *watch.Watcher {
+func (w *watching) of(workspace string) []*watch.Watcher {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.runs[workspace]
 }
 
+// takesIn tells whether the events of the workspace are kept by this process.
+func (l *Local) takesIn(workspace string) bool {
+	l.watching.mu.Lock()
+	defer l.watching.mu.Unlock()
+	_, runs := l.watching.runs[workspace]
+	return runs && !l.sharing.part.detectsOnly()
+}
+
 // newSpaces is how often new workspaces are looked for.
 const newSpaces = 10 * time.Second
 
-// watchEvents runs a detector for every workspace until the context ends.
+// watchEvents runs a detector for every workspace until the context ends, or what this
+// process does with events that are shared.
 func (l *Local) watchEvents(ctx context.Context, log *slog.Logger) {
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -45,11 +56,13 @@ func (l *Local) watchEvents(ctx context.Context, log *slog.Logger) {
 			log.Warn("workspaces to watch", "error", err)
 		}
 		for _, ws := range spaces {
-			if w := l.watcherFor(ws.ID, log); w != nil {
-				work.Go(func() { w.Run(ctx) })
+			for _, run := range l.watchersFor(ws.ID, log) {
+				work.Go(func() { run(ctx) })
 			}
 		}
-		l.askForHunts(ctx, log)
+		if !l.sharing.part.detectsOnly() {
+			l.askForHunts(ctx, log)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -58,69 +71,100 @@ func (l *Local) watchEvents(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// watcherFor makes the detector of a workspace; nil: it has one, or its events cannot be
-// opened now.
-func (l *Local) watcherFor(workspace string, log *slog.Logger) *watch.Watcher {
+// watchersFor makes what watches the events of a workspace; none: it is made already, or
+// its events cannot be opened now.
+func (l *Local) watchersFor(workspace string, log *slog.Logger) (runs []func(context.Context)) {
 	l.watching.mu.Lock()
 	defer l.watching.mu.Unlock()
-	if l.watching.runs[workspace] != nil {
-		return nil
-	}
-	events, err := l.Events(workspace)
-	if err != nil {
-		log.Warn("events cannot be watched", "workspace", workspace, "error", err)
+	if _, made := l.watching.runs[workspace]; made {
 		return nil
 	}
 	known := watch.NewKnown(l.App)
-	w, err := watch.New(watch.Config{App: l.App, Detection: l.Detection, Events: events, Workspace: workspace, Log: log, Indicators: known})
+	watchers, runs, err := l.watchers(workspace, known, log)
 	if err != nil {
 		log.Warn("events cannot be watched", "workspace", workspace, "error", err)
 		return nil
 	}
 	if l.watching.runs == nil {
-		l.watching.runs, l.watching.known = map[string]*watch.Watcher{}, map[string]*watch.Known{}
+		l.watching.runs, l.watching.known = map[string][]*watch.Watcher{}, map[string]*watch.Known{}
 	}
-	l.watching.runs[workspace], l.watching.known[workspace] = w, known
-	return w
+	l.watching.runs[workspace], l.watching.known[workspace] = watchers, known
+	for _, w := range watchers {
+		runs = append(runs, w.Run)
+	}
+	return runs
+}
+
+func (l *Local) watchers(workspace string, known *watch.Known, log *slog.Logger) ([]*watch.Watcher, []func(context.Context), error) {
+	if l.sharing.part != nil {
+		return l.sharers(workspace, known, log)
+	}
+	events, err := l.Events(workspace)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := watch.New(watch.Config{App: l.App, Detection: l.Detection, Events: events, Workspace: workspace, Log: log, Indicators: known})
+	return []*watch.Watcher{w}, nil, err
 }
 
 // hearOfRules tells a detector when what it was compiled from has changed.
 func (l *Local) hearOfRules(_ context.Context, e app.Event) {
-	if !changesWatch(e) {
+	if e.Kind == isms.ThreatIndicators || !changesWatch(e) {
 		return
 	}
-	if w := l.watching.of(e.Workspace); w != nil {
+	for _, w := range l.watching.of(e.Workspace) {
 		w.Changed()
 	}
 }
 
 // changesWatch tells whether a change is more than the counting of hits and arrivals.
 func changesWatch(e app.Event) bool {
-	switch e.Kind {
-	case isms.DetectionRules:
-		r, ok := e.Record.(*isms.DetectionRule)
-		before, was := e.Before.(*isms.DetectionRule)
-		return !ok || !was || r.Body != before.Body || r.Status != before.Status || r.Title != before.Title || !r.DeletedAt.Equal(before.DeletedAt)
-	case isms.Assets:
-		a, ok := e.Record.(*isms.Asset)
-		before, was := e.Before.(*isms.Asset)
-		return !ok || !was || a.Address != before.Address || a.Target != before.Target || a.Title != before.Title || a.Key != before.Key || !a.DeletedAt.Equal(before.DeletedAt)
-	case isms.EventSources:
-		s, ok := e.Record.(*isms.EventSource)
-		before, was := e.Before.(*isms.EventSource)
-		return !ok || !was || s.Format != before.Format || s.AssetID != before.AssetID || s.Product != before.Product || s.Service != before.Service ||
-			s.Category != before.Category || s.TimeZone != before.TimeZone
-	}
-	return false
+	return watch.Concerns(e.Kind, e.Verb, func() []kind.Change {
+		diff, err := e.Kind.Diff(e.Before, e.Record)
+		if err != nil {
+			return nil // a record that was written can be read
+		}
+		return diff
+	})
 }
 
 // WatchStats tells how the watch over the events of a workspace goes: of the detector that
 // runs here, else what it remembered last.
 func (l *Local) WatchStats(ctx context.Context, workspace string) (watch.Stats, error) {
-	if w := l.watching.of(workspace); w != nil {
+	if l.sharing.part != nil {
+		return l.sharedStats(ctx, workspace)
+	}
+	for _, w := range l.watching.of(workspace) {
 		return w.Stats(), nil
 	}
 	return watch.Saved(ctx, l.App, workspace)
+}
+
+// sharedStats are those of all machines that share the events, as they told last.
+func (l *Local) sharedStats(ctx context.Context, workspace string) (watch.Stats, error) {
+	before, err := watch.Saved(ctx, l.App, workspace)
+	if err != nil {
+		return before, err
+	}
+	groups, err := watch.SavedGroups(ctx, l.App, workspace)
+	if err != nil {
+		return before, err
+	}
+	s := groups.Sum(before)
+	at, err := l.publishedOf(ctx, workspace)
+	if err != nil {
+		return s, err
+	}
+	s.Trouble = at.Trouble
+	for _, w := range l.watching.of(workspace) {
+		s.Trouble = cmp.Or(s.Trouble, w.Stats().Trouble)
+	}
+	if l.sharing.part.Publish {
+		if events, err := l.Events(workspace); err == nil { // else the intake says why it cannot be opened
+			s.Behind += uint64(events.Last() - min(at.Position, events.Last()))
+		}
+	}
+	return s, nil
 }
 
 // watchFigures are those of the workspace of the actor, for its page.

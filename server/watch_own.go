@@ -27,7 +27,7 @@ const ownSource = "holdfast"
 func (l *Local) hearOfSignIns(ctx context.Context, e app.Event) {
 	p, ok := e.Record.(*isms.Person)
 	before, was := e.Before.(*isms.Person)
-	if !ok || !was || !p.LockedUntil.After(before.LockedUntil) || l.watching.of(e.Workspace) == nil {
+	if !ok || !was || !p.LockedUntil.After(before.LockedUntil) || !l.takesIn(e.Workspace) {
 		return
 	}
 	now := l.App.Now()

@@ -11,8 +11,7 @@ import (
 // A batch gathers what some lines showed until it is written. Equal detections are one
 // that counts, so a flood costs one write.
 type batch struct {
-	upTo    eventstore.Position
-	lines   int
+	held    []eventstore.Stored // its lines
 	matches int
 	unread  int
 	poison  int
@@ -25,9 +24,10 @@ type batch struct {
 
 // A baited line holds what looks like a canary token.
 type baited struct {
-	line          []byte
-	at            time.Time
-	remote, where string
+	Line   []byte    `json:"line"`
+	At     time.Time `json:"at"`
+	Remote string    `json:"remote"`
+	Where  string    `json:"where"`
 }
 
 // bait notes a line for each thing in it that looks like a token: one is enough to ring.
@@ -43,8 +43,8 @@ func (b *batch) bait(tokens []string, make func() baited) {
 type detectionKey struct{ rule, indicator, asset, actor string }
 
 type trial struct {
-	n    int
-	last time.Time
+	N    int       `json:"n"`
+	Last time.Time `json:"last"`
 }
 
 // manyActors is the number of different actors of one rule in one batch beyond which they
@@ -65,7 +65,7 @@ func (b *batch) clear() {
 }
 
 // pending tells whether lines wait to be written.
-func (b *batch) pending() bool { return b.lines > 0 }
+func (b *batch) pending() bool { return len(b.held) > 0 }
 
 // add takes in a detection with its raw line.
 func (b *batch) add(d detection.Detection, raw ...[]byte) {
@@ -106,9 +106,9 @@ func (b *batch) try(rule string, at time.Time) {
 		t = &trial{}
 		b.trials[rule] = t
 	}
-	t.n++
-	if at.After(t.last) {
-		t.last = at
+	t.N++
+	if at.After(t.Last) {
+		t.Last = at
 	}
 }
 

@@ -29,11 +29,7 @@ type ruleSet struct {
 }
 
 // Limits of what correlations may hold in memory.
-var limits = detect.Limits{Groups: 200_000, Entries: 1_000_000}
-
-// warmLines is how many lines before the present one are read again when rules are
-// compiled, so that correlations remember what they had seen.
-const warmLines = 50_000
+var limits = detect.Limits{Groups: 200_000, Entries: 1_000_000, Lateness: 10 * time.Minute}
 
 func noRules() *ruleSet { return assemble(&detect.Collection{}, nil) }
 
@@ -55,7 +51,7 @@ func (w *Watcher) unsettled() time.Duration {
 // last time was long ago.
 func (w *Watcher) renew(ctx context.Context) error {
 	changed := w.dirty.Load()
-	if changed == 0 && w.cfg.App.Now().Sub(w.rules.made) < refresh {
+	if changed == 0 && w.cfg.App.Now().Sub(w.rules.made) < renewal {
 		return nil
 	}
 	w.since.Store(0)
@@ -101,6 +97,9 @@ func (w *Watcher) translate(ctx context.Context, records []*isms.DetectionRule) 
 		byKey[r.Key] = r
 		all.Add(c)
 	}
+	if w.part == together { // the others complain
+		return assemble(all.Correlated(), byKey), nil
+	}
 	_, problems := detect.Compile(all, detect.Options{})
 	for _, p := range problems {
 		if r := blamed(byKey, p); r != nil {
@@ -133,41 +132,29 @@ func blamed(byKey map[string]*isms.DetectionRule, problem error) *isms.Detection
 	return nil
 }
 
-// warm reads the last lines again for the correlations alone.
+// warm reads lines that were dealt with again, for the correlations alone.
 func (w *Watcher) warm(ctx context.Context) error {
-	until := w.cursor.Position()
-	if w.rules.engine.Correlations() == 0 || until == 0 {
+	if w.part == alone || w.rules.engine.Correlations() == 0 {
 		return nil
 	}
-	w.cursor.Seek(until - min(until, warmLines))
-	defer w.cursor.Seek(until)
-	for ctx.Err() == nil && w.cursor.Position() < until {
-		lines, err := w.cursor.Next(ctx)
-		if err != nil {
-			return err
-		}
-		for i := range lines {
-			if lines[i].Position > until {
-				return nil
-			}
-			w.look(&lines[i], true)
-		}
-	}
-	return ctx.Err()
+	return w.feed.again(ctx, w.rules.engine.Longest()+limits.Lateness, func(l *eventstore.Stored) { w.look(l, true) })
 }
 
 // matched deals with the matches of one event.
 func (w *Watcher) matched(l *eventstore.Stored, e *event.Event, matches []detect.Match, warm bool) {
 	number := int64(l.Position) //nolint:gosec // far below the limit
-	if len(matches) > 0 {
+	if len(matches) > 0 && w.part != alone {
 		w.rules.memory.keep(number, remembered{raw: e.Raw, asset: w.place.where(e, ""), actor: actorOf(e), host: hostOf(e), user: e.User, source: e.Source, at: e.Time})
 	}
-	if !warm {
+	if !warm && w.part != together {
 		for _, m := range matches {
 			if !m.Silent {
 				w.alone(m.Rule, e)
 			}
 		}
+	}
+	if w.part == alone {
+		return
 	}
 	for _, found := range w.rules.correlator.Add(w.rules.matcher.Matcher, matches, number, e.Received) {
 		if !warm && !found.Silent {

@@ -211,6 +211,41 @@ func TestEventsTogetherBecomeOneAlertAlsoAcrossARestart(t *testing.T) {
 	})
 }
 
+// The head of a table came before the watcher was started again, and before records
+// changed: the rows that follow are read all the same, each by the head of its own file.
+func TestRowsOfATableAreReadAfterARestart(t *testing.T) {
+	w := newWorld(t, testkit.SQLite(t))
+	w.save(&isms.EventSource{Base: isms.Base{Key: "zeek", Title: "Zeek"}, Transport: "file", Address: "/var/log/zeek/*.log", Format: "zeek"})
+	w.rule("dns", "title: A bad name\nlogsource: {product: zeek, service: dns}\ndetection:\n  selection: {query|endswith: bad.example}\n  condition: selection\nlevel: high\n", "active")
+	tell := func(file string, lines ...string) {
+		var list []event.Line
+		for _, l := range lines {
+			list = append(list, event.Line{Source: "zeek", Peer: file, Received: w.Clock.Now(), Raw: []byte(l)})
+		}
+		_, err := w.events.Append(context.Background(), list...)
+		must(t, err)
+	}
+	tell("dns.log", `#separator \x09`, "#path\tdns", "#fields\tts\tid.orig_h\tquery", "#types\ttime\taddr\tstring")
+	tell("conn.log", `#separator \x09`, "#path\tconn", "#fields\tts\tid.orig_h\tid.resp_h", "#types\ttime\taddr\taddr")
+	tell("dns.log", "1700000000.5\t192.0.2.1\ta.bad.example")
+	w.start()
+	w.run()
+	if n := len(w.alerts()); n != 1 {
+		t.Fatalf("%d alerts before the restart", n)
+	}
+	for i, again := range []func(){w.start, func() { w.w.Changed() }} {
+		again()
+		w.Clock.Advance(2 * debounce)
+		tell("conn.log", "1700000000.5\t192.0.2.1\t198.51.100.1")
+		tell("dns.log", fmt.Sprintf("1700000000.5\t192.0.2.%d\tb.bad.example", 2+i))
+		must(t, w.w.step(testkit.Machine()))
+		w.run()
+		if n := len(w.alerts()); n != 2+i {
+			t.Errorf("%d alerts, want %d", n, 2+i)
+		}
+	}
+}
+
 func TestARuleThatCannotRunSaysWhyAndHindersNoOther(t *testing.T) {
 	everyDatabase(t, func(t *testing.T, w *world) {
 		w.rule("failed", failed, isms.RuleActive)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -53,6 +54,18 @@ type RuleImport struct {
 	Changed int      `json:"changed"`
 	Same    int      `json:"same"`
 	Refused []string `json:"refused"`
+
+	Rules  []RuleNews `json:"rules"` // each that is new or changed
+	DryRun bool       `json:"dry_run"`
+}
+
+// RuleNews is a rule that an import brings.
+type RuleNews struct {
+	File   string `json:"file"`
+	Title  string `json:"title"`
+	Level  string `json:"level"`
+	Source string `json:"source"`
+	Key    string `json:"key,omitempty"` // of the record that it changes; empty: it is new
 }
 
 // RuleTry is a rule with the events to try it on.
@@ -103,16 +116,16 @@ func (c *Client) TryRoute(ctx context.Context, idOrKey string) (job string, err 
 }
 
 // ImportRules sends a file or archive of rules.
-func (c *Client) ImportRules(ctx context.Context, name, state string, body io.Reader) (RuleImport, error) {
+func (c *Client) ImportRules(ctx context.Context, name, state string, dryRun bool, body io.Reader) (RuleImport, error) {
 	var out RuleImport
-	err := c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"detection-rules", "import"}, Query: url.Values{"name": {name}, "state": {state}}, Type: "application/octet-stream", Body: body}, &out)
+	err := c.Do(ctx, Request{Method: http.MethodPost, Path: []string{"detection-rules", "import"}, Query: url.Values{"name": {name}, "state": {state}, "dry_run": {strconv.FormatBool(dryRun)}}, Type: "application/octet-stream", Body: body}, &out)
 	return out, err
 }
 
 // AdoptRules takes in the rules that ship with the product.
-func (c *Client) AdoptRules(ctx context.Context, state string) (RuleImport, error) {
+func (c *Client) AdoptRules(ctx context.Context, state string, dryRun bool) (RuleImport, error) {
 	var out RuleImport
-	err := c.sendJSON(ctx, Request{Method: http.MethodPost, Path: []string{"detection-rules", "adopt"}}, map[string]string{"state": state}, &out)
+	err := c.sendJSON(ctx, Request{Method: http.MethodPost, Path: []string{"detection-rules", "adopt"}}, map[string]any{"state": state, "dry_run": dryRun}, &out)
 	return out, err
 }
 

@@ -62,6 +62,7 @@ func open(ctx context.Context, w cli.Where) (*cli.Local, error) {
 func operate(l *server.Local) func(access.Actor) client.Handler {
 	config := api.Config{
 		App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Now: time.Now, Version: version(), Reports: l.Reports, Events: l.Events, Pack: l.Pack(version()),
+		Forward: l.ForwardOverview, TestForward: l.TestForward, Feeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators,
 		Look: func(ctx context.Context, t *engine.Target) ([]engine.Run, error) {
 			index, err := l.Advisories()
 			if err != nil {

@@ -99,7 +99,8 @@ func serve(ts *testscript.TestScript, dir, person string) (url, token string, st
 	ctx := access.With(context.Background(), access.Actor{ID: p.ID, Name: p.Title, Workspace: spaces[0].ID, Roles: roles})
 	token, err = l.App.IssueToken(ctx, &isms.APIToken{Base: isms.Base{Title: "transcript"}, Scopes: []string{"*:admin"}})
 	ts.Check(err)
-	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Now: time.Now, Reports: l.Reports, Events: l.Events}))
+	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Now: time.Now, Reports: l.Reports, Events: l.Events,
+		Forward: l.ForwardOverview, TestForward: l.TestForward, Feeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators}))
 	return srv.URL, token, func() {
 		srv.Close()
 		ts.Check(l.Close())

@@ -9,7 +9,7 @@
 //
 //	event.go, class.go   what an event is, and the classes of OCSF
 //	parser.go            from a line to an event; recognise.go: in which format it is
-//	split.go             from a document to its lines
+//	split.go             from a document to its lines; tables.go: the heads of tables that lines are rows of
 //	syslog.go, program.go, audit.go, access.go, zeek.go, …
 //	                     one file for each format
 //	fields.go, ocsf.go, observable.go
@@ -29,8 +29,12 @@ const MaxLine = 1 << 20
 type Line struct {
 	Source   string    // id of the event source that it came through
 	Received time.Time // when it reached us, UTC
-	Peer     string    // address of the sender; empty for files
+	Peer     string    // address of the sender; of files that a pattern names the path, otherwise empty
 	Raw      []byte    // without the end of line or the frame in which it came
+
+	// Head is that of the table of which the line is a row, as [Tables] remember it; nil
+	// where nobody knows one. The parser then reads the row by what it saw itself.
+	Head []byte
 }
 
 // An Event is what a line says. What a line does not say is empty.

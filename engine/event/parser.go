@@ -57,6 +57,9 @@ func (p *Parser) Parse(l Line, e *Event) {
 		e.complain("the line is longer than %d bytes and was cut", MaxLine)
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	if len(l.Head) > 0 && len(raw) > 0 && raw[0] != '#' {
+		p.zeek.take(l.Head)
+	}
 	if !p.read(raw, e) {
 		p.text(string(raw), e)
 	}

@@ -52,7 +52,7 @@ func (p *Parser) recognise(raw []byte) Format {
 		return Auditd
 	case bytes.HasPrefix(line, []byte("__CURSOR=")), bytes.HasPrefix(line, []byte("__REALTIME_TIMESTAMP=")):
 		return Journald
-	case p.sticky == Zeek && p.zeek.open() && bytes.IndexByte(line, p.zeek.separator) > 0:
+	case (p.sticky == Zeek || p.zeek.taken != nil) && p.zeek.open() && bytes.IndexByte(line, p.zeek.separator) > 0:
 		return Zeek
 	case p.sticky == AccessLog && looksLikeAccess(line):
 		return AccessLog

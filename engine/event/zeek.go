@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"strings"
 
@@ -17,6 +18,7 @@ type zeekTable struct {
 	path      string
 	fields    []string
 	types     []string
+	taken     []byte // the head that it was read from; nil: from lines that came
 }
 
 func (t *zeekTable) open() bool { return len(t.fields) > 0 }
@@ -35,7 +37,9 @@ func isZeekHeader(line []byte) bool {
 func (p *Parser) zeekRow(s string, e *Event) bool {
 	s = strings.TrimRight(s, "\r\n")
 	if strings.HasPrefix(s, "#") {
-		p.zeek.header(s)
+		if !p.zeek.header(s) {
+			e.complain("the head of a table is longer than %d bytes or names more than %d columns", MaxHead, maxColumns)
+		}
 		p.text(s, e)
 		e.Format, e.Product, e.Service, e.Meta = Zeek, "zeek", p.zeek.path, true
 		return true
@@ -45,11 +49,11 @@ func (p *Parser) zeekRow(s string, e *Event) bool {
 		e.complain("this row of a table of Zeek came before its head, which names the columns")
 		return false
 	}
-	cells := strings.Split(s, string(t.separator))
-	if len(cells) != len(t.fields) {
-		e.complain("this row has %d cells, the head of the table names %d", len(cells), len(t.fields))
+	if n := strings.Count(s, string(t.separator)) + 1; n != len(t.fields) {
+		e.complain("this row has %d cells, the head of the table names %d", n, len(t.fields))
 		return false
 	}
+	cells := strings.Split(s, string(t.separator))
 	var o object
 	o.open(e.buffer)
 	for i, cell := range cells {
@@ -67,8 +71,13 @@ func (p *Parser) zeekRow(s string, e *Event) bool {
 	return true
 }
 
-// header reads one line of the head.
-func (t *zeekTable) header(s string) {
+// header reads one line of the head. False: it is out of bounds, and the rows have none.
+func (t *zeekTable) header(s string) bool {
+	t.taken = nil
+	if len(s) > MaxHead || strings.Count(s, string(cmp.Or(t.separator, '\t'))) > maxColumns {
+		*t = zeekTable{}
+		return false
+	}
 	name, value, _ := strings.Cut(s, " ")
 	if name == "#separator" {
 		*t = zeekTable{separator: '\t', set: ",", empty: "(empty)", unset: "-"}
@@ -77,7 +86,7 @@ func (t *zeekTable) header(s string) {
 		} else if len(value) == 1 {
 			t.separator = value[0]
 		}
-		return
+		return true
 	}
 	if t.separator == 0 {
 		*t = zeekTable{separator: '\t', set: ",", empty: "(empty)", unset: "-"}
@@ -97,6 +106,19 @@ func (t *zeekTable) header(s string) {
 	case "#types":
 		t.types = cells[1:]
 	}
+	return true
+}
+
+// take reads a whole head, unless it is the one at hand.
+func (t *zeekTable) take(head []byte) {
+	if len(t.taken) == len(head) && &t.taken[0] == &head[0] {
+		return
+	}
+	*t = zeekTable{}
+	for line := range bytes.Lines(head) {
+		t.header(strings.TrimRight(string(line), "\r\n"))
+	}
+	t.taken = head
 }
 
 func firstCell(cells []string) string {

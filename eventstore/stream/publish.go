@@ -24,18 +24,18 @@ type Progress func(upTo eventstore.Position, skipped uint64)
 
 // Publish publishes the lines of a store, in order, until the context ends, the store is
 // closed, or the stream cannot take them; it returns why. Whoever calls it again goes on
-// where the stream ends: no line is left out, and none is in the stream twice. A store
-// that was never published begins behind the line begin. Only one may publish into a
-// stream at a time. tell may be nil.
+// where the stream ends: no line is left out, and none is in the stream twice. A stream
+// that is new, also because the servers lost it, begins behind the line begin. Only one
+// may publish into a stream at a time. tell may be nil.
 func (s *Stream) Publish(ctx context.Context, store *eventstore.Store, begin eventstore.Position, tell Progress) error {
 	cursor, err := store.Follow(cursorName)
 	if err != nil {
 		return err
 	}
-	if cursor.Position() == 0 {
-		cursor.Seek(min(begin, store.Last()))
+	if err := s.prepare(ctx); err != nil {
+		return err
 	}
-	sequence, lines, err := s.resume(ctx, store, cursor)
+	sequence, lines, err := s.resume(ctx, store, cursor, begin)
 	for ; err == nil; lines, err = cursor.Next(ctx) {
 		if err := s.send(ctx, lines, sequence); err != nil {
 			return err
@@ -54,15 +54,19 @@ func (s *Stream) Publish(ctx context.Context, store *eventstore.Store, begin eve
 // resume puts the cursor behind the last line of the stream, whatever was committed: a
 // crash before the commit doubles nothing, and what the servers lost is sent again. It
 // returns the number of the last message and the lines that were read on the way.
-func (s *Stream) resume(ctx context.Context, store *eventstore.Store, cursor *eventstore.Cursor) (sequence uint64, ahead []eventstore.Stored, err error) {
+func (s *Stream) resume(ctx context.Context, store *eventstore.Store, cursor *eventstore.Cursor, begin eventstore.Position) (sequence uint64, ahead []eventstore.Stored, err error) {
 	info, err := s.stream.Info(ctx)
 	if err != nil {
 		return 0, nil, fmt.Errorf("ask where the stream %s ends: %w", s.cfg.Name, err)
 	}
 	sequence = info.State.LastSeq
+	if sequence == 0 {
+		cursor.Seek(min(begin, store.Last()))
+		return 0, nil, nil
+	}
 	message, err := s.stream.GetMsg(ctx, sequence)
-	if sequence == 0 || errors.Is(err, jetstream.ErrMsgNotFound) {
-		return sequence, nil, nil // new, or all of it is too old: the cursor knows
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return sequence, nil, nil // all of it is too old: the cursor knows
 	}
 	if err != nil {
 		return 0, nil, fmt.Errorf("read the end of the stream %s: %w", s.cfg.Name, err)

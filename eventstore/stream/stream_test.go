@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,35 +28,13 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// server runs a real nats-server with JetStream and returns its address.
+// server runs a real nats-server and returns its address.
 func server(t *testing.T, more string) string {
 	t.Helper()
-	program := clients.Need(t, "nats-server", "nats-server")
-	dir := t.TempDir()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	address := l.Addr().String()
-	must(t, l.Close())
-	config := filepath.Join(dir, "nats.conf")
-	must(t, os.WriteFile(config, fmt.Appendf(nil, "listen: %q\njetstream { store_dir: %q }\n%s\n", address, filepath.Join(dir, "js"), more), 0o600))
-	cmd := exec.Command(program, "-c", config)
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	for range 200 {
-		if c, err := net.Dial("tcp", address); err == nil {
-			must(t, c.Close())
-			return "nats://" + address
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	t.Fatal("nats-server does not listen")
-	return ""
+	return clients.StartNATS(t, more).URL
 }
 
-const large = "max_payload: 2MB"
+const large = clients.LargeLines
 
 func open(t *testing.T, url string) *stream.Stream {
 	t.Helper()

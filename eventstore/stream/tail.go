@@ -27,7 +27,12 @@ type Tail struct {
 	next     uint64             // number of the next message from the consumer
 	left     uint64             // messages behind the last that came
 	foreign  uint64
+	barren   int // times in a row that nothing came
 }
+
+// fruitless is how often nothing may come before the reader asks whether the stream still
+// knows it: it says nothing to one that it has forgotten.
+const fruitless = 4
 
 // forgotten is after how long the stream forgets a reader that has died.
 const forgotten = 2 * time.Minute
@@ -48,6 +53,19 @@ func (s *Stream) Tail(ctx context.Context, after Mark) (*Tail, error) {
 		}
 	}
 	return t, t.open(ctx)
+}
+
+// Received is when the line at a mark was received; zero: the stream no longer has it.
+func (s *Stream) Received(ctx context.Context, at Mark) (time.Time, error) {
+	m, err := s.stream.GetMsg(ctx, at.Sequence)
+	if at.Sequence == 0 || errors.Is(err, jetstream.ErrMsgNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look for line %d of the stream %s: %w", at.Position, s.cfg.Name, err)
+	}
+	l, err := decode(m.Data)
+	return l.Received, err
 }
 
 // Replay gives each line up to a mark again, in order, that was published at a time or
@@ -114,7 +132,13 @@ func (t *Tail) Next(ctx context.Context) ([]eventstore.Stored, error) {
 				return nil, err
 			}
 		}
+		if err := t.known(ctx); err != nil {
+			return nil, err
+		}
 		lines, err := t.ask(ctx)
+		if t.barren++; len(lines) > 0 {
+			t.barren = 0
+		}
 		if err != nil || len(lines) > 0 {
 			return lines, err
 		}
@@ -122,6 +146,22 @@ func (t *Tail) Next(ctx context.Context) ([]eventstore.Stored, error) {
 			return nil, err
 		}
 	}
+}
+
+// known makes the reader anew when the stream has forgotten it.
+func (t *Tail) known(ctx context.Context) error {
+	if t.barren < fruitless {
+		return nil
+	}
+	t.barren = 0
+	_, err := t.consumer.Info(ctx)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return t.open(ctx)
+	}
+	if err != nil {
+		return t.failed("ask for the reader", err)
+	}
+	return nil
 }
 
 // ask waits for a line for a while, and takes what else is there.

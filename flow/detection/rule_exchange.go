@@ -3,6 +3,7 @@ package detection
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,10 +77,19 @@ func RuleFiles(name string, data []byte) ([]RuleFile, error) {
 	return ReadRuleFiles(z)
 }
 
-// RuleImport tells what an import did.
+// RuleImport tells what an import did, or would do.
 type RuleImport struct {
 	Added, Changed, Same int
-	Refused              []string // with file, line and remedy
+	Refused              []string   // with file, line and remedy
+	Rules                []RuleNews // each that is new or changed, in the order of the files
+}
+
+// RuleNews is a rule that an import brings.
+type RuleNews struct {
+	File, Title string
+	Level       isms.Severity
+	Source      string // log source in words
+	Key         string // of the record that it changes; empty: it is new
 }
 
 // ImportRules makes a record of each file of rules, or brings the one up to date that has
@@ -87,6 +97,16 @@ type RuleImport struct {
 // rules begin in the state that is named; empty: draft. What cannot be read is left out
 // and named. Everything else is one transaction.
 func (f *Flow) ImportRules(ctx context.Context, files []RuleFile, state isms.RuleStatus) (RuleImport, error) {
+	return f.takeRules(ctx, files, state, false)
+}
+
+// PreviewRules tells what ImportRules would do, and writes nothing. The actor must be
+// allowed to import.
+func (f *Flow) PreviewRules(ctx context.Context, files []RuleFile) (RuleImport, error) {
+	return f.takeRules(ctx, files, "", true)
+}
+
+func (f *Flow) takeRules(ctx context.Context, files []RuleFile, state isms.RuleStatus, dry bool) (RuleImport, error) {
 	var out RuleImport
 	if !slices.Contains([]isms.RuleStatus{"", isms.RuleDraft, isms.RuleTesting, isms.RuleActive}, state) {
 		return out, kind.Fieldf("state", "is draft, testing or active")
@@ -105,7 +125,7 @@ func (f *Flow) ImportRules(ctx context.Context, files []RuleFile, state isms.Rul
 			return err
 		}
 		for _, file := range files {
-			if err := f.importRule(ctx, file, state, known, &out); err != nil {
+			if err := f.importRule(ctx, file, state, known, &out, dry); err != nil {
 				return fmt.Errorf("%s: %w", file.Name, err)
 			}
 		}
@@ -127,7 +147,7 @@ func (f *Flow) knownRules(ctx context.Context) (map[string]*isms.DetectionRule, 
 	return known, err
 }
 
-func (f *Flow) importRule(ctx context.Context, file RuleFile, state isms.RuleStatus, known map[string]*isms.DetectionRule, out *RuleImport) error {
+func (f *Flow) importRule(ctx context.Context, file RuleFile, state isms.RuleStatus, known map[string]*isms.DetectionRule, out *RuleImport, dry bool) error {
 	t, err := ReadRule(file.Name, file.Text)
 	if err != nil {
 		out.Refused = append(out.Refused, prose.Cut(prose.Clean(err.Error()), maxComplaint))
@@ -139,6 +159,7 @@ func (f *Flow) importRule(ctx context.Context, file RuleFile, state isms.RuleSta
 		r = known["id "+strings.ToLower(t.ID)]
 	}
 	body := isms.Markdown(strings.ReplaceAll(file.Text, "\r\n", "\n"))
+	news := RuleNews{File: file.Name, Level: t.Level, Source: strings.Join(slices.DeleteFunc([]string{t.Product, t.Category, t.Service}, func(s string) bool { return s == "" }), ", ")}
 	switch {
 	case r == nil:
 		r = &isms.DetectionRule{Base: isms.Base{Origin: "import"}, Status: state, Level: t.Level}
@@ -151,14 +172,19 @@ func (f *Flow) importRule(ctx context.Context, file RuleFile, state isms.RuleSta
 		return nil
 	default:
 		out.Changed++
+		news.Key = r.Key
 	}
 	r.Title, r.Body = prose.Cut(prose.Clean(prose.FirstOf(t.Title, path.Base(file.Name))), 300), body
 	t.fill(r)
 	r.Complaint = ""
-	if err := f.rules().Save(ctx, r); err != nil {
-		return err
+	news.Title = r.Title
+	out.Rules = append(out.Rules, news)
+	if !dry {
+		if err := f.rules().Save(ctx, r); err != nil {
+			return err
+		}
 	}
-	known["key "+r.Key] = r
+	known["key "+cmp.Or(r.Key, key)] = r
 	if t.ID != "" {
 		known["id "+strings.ToLower(t.ID)] = r
 	}
@@ -188,16 +214,38 @@ func (f *Flow) ExportRules(ctx context.Context, q kind.Query, w io.Writer) (n in
 	return n, errors.Join(err, z.Close())
 }
 
+// ShippedRules are the rules that ship with the product.
+func ShippedRules() ([]RuleFile, error) {
+	shipped, err := catalog.Rules()
+	if err != nil {
+		return nil, err
+	}
+	return ReadRuleFiles(shipped)
+}
+
 // AdoptRules takes in the rules that ship with the product, in the state that is named.
 // What is there already stays.
 func (f *Flow) AdoptRules(ctx context.Context, state isms.RuleStatus) (RuleImport, error) {
-	shipped, err := catalog.Rules()
-	if err != nil {
-		return RuleImport{}, err
-	}
-	files, err := ReadRuleFiles(shipped)
+	files, err := ShippedRules()
 	if err != nil {
 		return RuleImport{}, err
 	}
 	return f.ImportRules(ctx, files, state)
+}
+
+// PackRules makes one archive of files of rules, which RuleFiles reads again.
+func PackRules(files []RuleFile) ([]byte, error) {
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	for _, f := range files {
+		w, err := z.Create(f.Name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := io.WriteString(w, f.Text); err != nil {
+			return nil, err
+		}
+	}
+	err := z.Close()
+	return packed.Bytes(), err
 }

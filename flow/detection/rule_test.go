@@ -99,6 +99,40 @@ func TestImportingAgainChangesTheTextAndNothingThatPeopleDecided(t *testing.T) {
 	})
 }
 
+func TestWhatWouldComeOfRulesIsToldBeforeAnythingIsWritten(t *testing.T) {
+	w := newWorld(t, testkit.SQLite(t))
+	lead := testkit.As(access.SecurityLead)
+	night := detection.RuleFile{Name: "night.yml", Text: sigma}
+	_, err := w.Detection.ImportRules(lead, []detection.RuleFile{night}, isms.RuleActive)
+	w.Must(err)
+	before := w.Record(isms.DetectionRules, "night").(*isms.DetectionRule)
+	files := []detection.RuleFile{
+		{Name: "night.yml", Text: strings.Replace(sigma, "user root", "user toor", 1)}, {Name: "bad.yml", Text: broken},
+		{Name: "new.yml", Text: strings.Replace(sigma, "000000000001", "000000000002", 1)},
+	}
+	packed, err := detection.PackRules(files)
+	w.Must(err)
+	files, err = detection.RuleFiles("rules.zip", packed)
+	w.Must(err)
+	out, err := w.Detection.PreviewRules(lead, files)
+	w.Must(err)
+	if out.Added != 1 || out.Changed != 1 || len(out.Refused) != 1 || len(out.Rules) != 2 || out.Rules[1].Key != "night" || out.Rules[0].Key != "" || out.Rules[0].Source != "linux, sudo" || out.Rules[0].Level != "high" {
+		t.Errorf("%+v", out)
+	}
+	after := w.Record(isms.DetectionRules, "night").(*isms.DetectionRule)
+	page, err := w.App.List(lead, isms.DetectionRules, kind.Query{})
+	if err != nil || len(page.Records) != 1 || after.Version != before.Version {
+		t.Errorf("the preview wrote: %d rules, version %d, %v", len(page.Records), after.Version, err)
+	}
+	done, err := w.Detection.ImportRules(lead, files, isms.RuleTesting)
+	if err != nil || done.Added != out.Added || done.Changed != out.Changed {
+		t.Errorf("then %+v came, %v", done, err)
+	}
+	if _, err := w.Detection.PreviewRules(testkit.As(access.Auditor), files); kind.CodeOf(err) != kind.Forbidden {
+		t.Errorf("an auditor previews an import: %v", err)
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func TestARuleThatIsWrittenSaysAtOnceWhetherItCanRun(t *testing.T) {

@@ -60,6 +60,9 @@ func notesOn(p *cacao.Playbook, d playbookDraft) []string {
 	if guessed > 0 {
 		notes = append(notes, fmt.Sprintf("The format has no phases: those of %d steps were guessed from their words. Look at them.", guessed))
 	}
+	if slices.ContainsFunc(p.Steps, func(s cacao.Step) bool { return s.Shared }) {
+		notes = append(notes, "Several branches share a step and go on in different places afterwards. The list shows one way; the document that was kept has all.")
+	}
 	if d.record.Scenario == "other" {
 		notes = append(notes, "The kind of incident is not known; choose it, so that the playbook is offered.")
 	}
@@ -77,25 +80,30 @@ func draftFrom(p *cacao.Playbook) playbookDraft {
 		Contain: p.Plan.Contain, Eradicate: p.Plan.Eradicate, Recover: p.Plan.Recover,
 		Techniques: p.Techniques, ExternalID: p.ID, Exchange: isms.Markdown(p.Source),
 	}}
-	place := map[string]int{}
+	place, names := map[string]int{}, make([]string, len(p.Steps))
 	for i, s := range p.Steps {
-		place[s.ID] = i
+		place[s.ID], names[i] = i, s.Name
 	}
 	phase := isms.IncidentDetect
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		phase = laterPhase(phase, phaseOf(s))
-		d.steps = append(d.steps, stepFrom(s, i, phase, place))
+		d.steps = append(d.steps, stepFrom(s, i, phase, place, names))
 	}
 	return d
 }
 
-func stepFrom(s *cacao.Step, i int, phase isms.IncidentPhase, place map[string]int) stepDraft {
+func stepFrom(s *cacao.Step, i int, phase isms.IncidentPhase, place map[string]int, names []string) stepDraft {
 	d := stepDraft{next: -1, other: -1, follow: s.Follows, record: isms.PlaybookStep{
 		Base: isms.Base{Title: prose.Cut(prose.Clean(s.Name), 300), Origin: "cacao"}, Phase: phase, Position: i + 1, Type: stepTypeOf(s), Role: prose.Clean(s.Role),
 		Instruction: isms.Markdown(prose.Clean(cmp.Or(s.Description, s.Name))), Condition: prose.Cut(prose.Clean(cmp.Or(s.Condition, s.Note.Condition)), 4000), Check: isms.Markdown(prose.Clean(s.Note.Check)),
 		Command: isms.Markdown(prose.Clean(s.Command)), Minutes: s.Note.Minutes, Optional: s.Note.Optional, Irreversible: s.Note.Irreversible, ExternalID: s.ID,
 	}}
+	for _, c := range s.Cases {
+		if to, ok := place[c.Step]; ok {
+			d.record.Instruction += isms.Markdown(fmt.Sprintf("\n- %s: %s", prose.Cut(prose.Clean(c.Value), 200), prose.Cut(prose.Clean(names[to]), 300)))
+		}
+	}
 	if to, ok := place[s.Next]; ok && to != i+1 {
 		d.next = to
 	}

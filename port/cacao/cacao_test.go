@@ -64,6 +64,23 @@ func TestStepsStandInTheOrderInWhichPeopleFollowThem(t *testing.T) {
 			"Watch it for a day → Write it down",
 			"Write it down → -",
 		},
+		"everything.json": {
+			"See who used it → Was it used? / Call somebody awake",
+			"Call somebody awake → End of the playbook",
+			"Was it used? → Stop it everywhere / Give it a new one",
+			"Stop it everywhere → Until it is quiet | Take the rights away | Machines started? | Tell the people concerned",
+			"Take the rights away → Until it is quiet",
+			"Machines started? → Stop the machines / Until it is quiet",
+			"Stop the machines → Until it is quiet",
+			"Tell the people concerned → Until it is quiet",
+			"Give it a new one → Until it is quiet",
+			"Until it is quiet → Look again / Whose is it?",
+			"Look again → Whose is it?",
+			"Whose is it? → End of the playbook | Call the supplier | Find where it leaked",
+			"Call the supplier → End of the playbook",
+			"Find where it leaked → End of the playbook",
+			"End of the playbook → -",
+		},
 		"legacy.json": {
 			"Still there? → Ask again / How bad?",
 			"Ask again → Wait",
@@ -99,7 +116,7 @@ func TestWhatADocumentSaysIsRead(t *testing.T) {
 }
 
 func TestAnUnchangedDocumentComesBackByteByByte(t *testing.T) {
-	for _, name := range []string{"branches.json", "legacy.json"} {
+	for _, name := range []string{"branches.json", "legacy.json", "everything.json"} {
 		data := file(t, name)
 		got, err := Write(read(t, data))
 		if err != nil || !bytes.Equal(got, data) {
@@ -201,7 +218,7 @@ func TestAHostileDocumentIsRefusedWithItsPlace(t *testing.T) {
 		"a circle":                {swap(`"on_completion": "end--00000000-0000-4000-8000-00000000000b",`+"\n"+`      "commands": [{"type": "manual"`, `"on_completion": "action--00000000-0000-4000-8000-000000000002",`+"\n"+`      "commands": [{"type": "manual"`), "in a circle"},
 		"a circle of starts":      {swap(`{"type": "start", "on_completion": "action--00000000-0000-4000-8000-000000000002"}`, `{"type": "start", "on_completion": "start--00000000-0000-4000-8000-000000000001"}`), "circle"},
 		"a way to nowhere":        {swap(`"on_false": "action--00000000-0000-4000-8000-000000000008"`, `"on_false": "action--no"`), `on_false names "action--no"`},
-		"an agent of nobody":      {swap(`"agent": "organization--4`, `"agent": "organization--5`), "is not defined"},
+		"an agent that is text":   {swap(`"organization--44444444-4444-4444-8444-444444444444": {"type": "organization", "name": "Watch team"}`, `"organization--44444444-4444-4444-8444-444444444444": "Watch team"`), "is not an object"},
 		"an unknown type":         {swap(`"type": "parallel"`, `"type": "magic"`), `"magic" is no type of step`},
 		"no workflow":             {swap(`"workflow": {`, `"werkflow": {`), "there is no workflow"},
 		"a step that is a number": {swap(`"workflow": {`, `"workflow": {"x": 5,`), "is not an object"},
@@ -254,7 +271,7 @@ func TestNamesGiveTheSameIdentifierOnEveryMachine(t *testing.T) {
 // Whatever comes: no panic; what is read comes back unchanged; and a change of the
 // name leaves the steps as they are.
 func FuzzRead(f *testing.F) {
-	for _, name := range []string{"branches.json", "legacy.json"} {
+	for _, name := range []string{"branches.json", "legacy.json", "everything.json"} {
 		f.Add(file(f, name))
 	}
 	f.Add([]byte(`{"type":"playbook","spec_version":"cacao-2.0","id":"playbook--11111111-1111-4111-8111-111111111111","name":"x","workflow_start":"a","workflow":{"a":{"type":"start"}}}`))

@@ -33,7 +33,7 @@ type Playbook struct {
 	Types       []string
 	Labels      []string
 	Severity    int      // 0: not said; 1 to 100
-	Techniques  []string // ATT&CK ids among its references
+	Techniques  []string // ATT&CK ids among its references and those of its steps
 	Signed      bool     // it carries signatures; they fit only while nothing is changed
 	Plan        Plan
 	Steps       []Step
@@ -74,9 +74,14 @@ type Step struct {
 	Next        string // id; empty: the end. Of a parallel step: where its branches meet again
 	Else        string // of a decision: when the condition does not hold; of a loop: afterwards; else: when the step fails
 	Branches    []string
+	Cases       []Case // of a switch, by name
+	Shared      bool   // several branches lead here and go on in different places; Next is one of them
 	Follows     string // id of the playbook that it calls
 	Note        Note
 }
+
+// A Case is a value of a switch and the step that it leads to; empty: it goes on at Next.
+type Case struct{ Value, Step string }
 
 // A Note is what Holdfast says of a step beyond the format, in an extension.
 type Note struct {

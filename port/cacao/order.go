@@ -19,7 +19,7 @@ func (d *document) steps(p *Playbook) {
 		d.fail("playbook: there are %d steps; %d can be followed", len(d.flow), maxSteps)
 		return
 	}
-	w := &walk{document: d, state: map[string]int{}, found: map[string]*Step{}}
+	w := &walk{document: d, state: map[string]int{}, found: map[string]*Step{}, conts: map[string]string{}}
 	for id, v := range d.flow {
 		if _, ok := v.(object); !ok {
 			d.fail("%s: the step is not an object", cut(id))
@@ -37,6 +37,9 @@ func (d *document) steps(p *Playbook) {
 		return
 	}
 	p.Steps = w.ordered()
+	for _, s := range p.Steps {
+		w.references(p, w.flow[s.ID].(object), s.ID)
+	}
 	w.early(p)
 }
 
@@ -47,7 +50,8 @@ type walk struct {
 	*document
 	state map[string]int // 1: being visited, 2: done
 	found map[string]*Step
-	done  []string // in an order in which people would follow them
+	conts map[string]string // where a step that ends its branch goes on
+	done  []string          // in an order in which people would follow them
 }
 
 const (
@@ -98,14 +102,20 @@ func (w *walk) firsts(o object, id, name string) []string {
 }
 
 func (w *walk) visit(id, cont string) {
-	if id == "" || w.err != nil || w.state[id] == visited {
+	if id == "" || w.err != nil {
+		return
+	}
+	if w.state[id] == visited {
+		if s := w.found[id]; s != nil && s.Next == w.conts[id] && cont != s.Next && cont != id {
+			s.Shared = true
+		}
 		return
 	}
 	if w.state[id] == visiting {
 		w.fail("%s: the ways of the workflow lead in a circle back to it; use a while-condition to repeat", cut(id))
 		return
 	}
-	w.state[id] = visiting
+	w.state[id], w.conts[id] = visiting, cont
 	o := w.flow[id].(object)
 	kind := typeOf(w.text(o, id, "type"))
 	if kind == "start" || kind == End {
@@ -171,14 +181,18 @@ func (w *walk) cases(s *Step, o object, next string) {
 	slices.Sort(names)
 	var ids []string
 	for _, name := range names {
-		ids = append(ids, w.firsts(cases, s.ID, name)...)
+		first := w.firsts(cases, s.ID, name)
+		ids = append(ids, first...)
+		for _, id := range first {
+			s.Cases = append(s.Cases, Case{name, w.way(s.ID, "cases", id, next)})
+		}
 	}
 	w.fork(s, ids, next)
 }
 
 func (w *walk) fork(s *Step, ids []string, next string) {
 	for i := len(ids) - 1; i >= 0; i-- {
-		if id := w.way(s.ID, "next_steps", ids[i], next); id != "" && id != next {
+		if id := w.way(s.ID, "next_steps", ids[i], next); id != "" && id != next && !slices.Contains(s.Branches, id) {
 			w.visit(id, next)
 			s.Branches = append(s.Branches, id)
 		}

@@ -197,19 +197,19 @@ func (d *document) playbook() *Playbook {
 		d.fail("playbook: severity is %d; it ends at 100", p.Severity)
 	}
 	p.Signed = len(d.list(doc, "playbook", "signatures")) > 0
-	d.references(p)
+	d.references(p, doc, "playbook")
 	d.plan(p)
 	return p
 }
 
 var technique = regexp.MustCompile(`^T\d{4}(\.\d{3})?$`)
 
-// references finds ATT&CK techniques among the references.
-func (d *document) references(p *Playbook) {
-	for _, v := range d.list(d.doc, "playbook", "external_references") {
+// references finds ATT&CK techniques among the references of the playbook or a step.
+func (d *document) references(p *Playbook, o object, at string) {
+	for _, v := range d.list(o, at, "external_references") {
 		o, ok := v.(object)
 		if !ok {
-			d.fail("playbook: external_references holds something that is not an object")
+			d.fail("%s: external_references holds something that is not an object", at)
 			return
 		}
 		if id, _ := o["external_id"].(string); technique.MatchString(id) && !slices.Contains(p.Techniques, id) {
@@ -266,7 +266,8 @@ func typeOf(t string) Type {
 	return Type(t)
 }
 
-// commands joins what a machine would run; a manual command is what people are told.
+// commands joins what a machine would run; a manual command is what people are told,
+// and stands among the others where the step says something else already.
 func (d *document) commands(s *Step, o object) {
 	var machine []string
 	for _, v := range d.list(o, s.ID, "commands") {
@@ -284,8 +285,8 @@ func (d *document) commands(s *Step, o object) {
 		kind := d.text(c, s.ID, "type")
 		switch {
 		case text == "":
-		case kind == "manual":
-			s.Description = cmp.Or(s.Description, text)
+		case kind == "manual" && (s.Description == "" || s.Description == text):
+			s.Description = text
 		case kind == "bash":
 			machine = append(machine, text)
 		default:
@@ -298,13 +299,9 @@ func (d *document) commands(s *Step, o object) {
 // agent finds the name of who acts.
 func (d *document) agent(s *Step, o object) {
 	if id := d.text(o, s.ID, "agent"); id != "" {
-		agents := d.object(d.doc, "playbook", "agent_definitions")
-		a, ok := agents[id].(object)
-		if !ok {
-			d.fail("%s: the agent %q is not defined", s.ID, cut(id))
-			return
-		}
-		s.Role = d.text(a, id, "name")
+		// One that is not defined has no name; published examples have such.
+		a := d.object(d.object(d.doc, "playbook", "agent_definitions"), "agent_definitions", id)
+		s.Role = d.text(a, cut(id), "name")
 	}
 }
 

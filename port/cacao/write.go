@@ -148,7 +148,7 @@ func (w *writer) references() {
 		kept = append(kept, v)
 	}
 	for _, id := range w.p.Techniques {
-		if !have[id] {
+		if !have[id] && (w.base == nil || !slices.Contains(w.base.Techniques, id)) { // those of steps stand there
 			kept = append(kept, object{"name": "MITRE ATT&CK " + id, "external_id": id,
 				"url": "https://attack.mitre.org/techniques/" + strings.Replace(id, ".", "/", 1) + "/"})
 		}
@@ -276,11 +276,37 @@ func (w *writer) commands(o object, before *Step, s *Step) []any {
 		}
 		return list
 	}
+	if old, _ := o["commands"].([]any); before != nil && s.Command != "" && rewrite(old, before, s.Command) {
+		return old
+	}
 	list = append(list, manual)
 	if s.Command != "" {
 		list = append(list, object{"type": "bash", "command": s.Command, "description": "An example for a person to adapt; not to be run unseen."})
 	}
 	return list
+}
+
+// rewrite changes the text of the only command that a machine would run, and nothing
+// else of it. False: there is none, or several.
+func rewrite(list []any, before *Step, text string) bool {
+	var only object
+	for _, v := range list {
+		c, _ := v.(object)
+		if c["type"] == "manual" && c["command"] == before.Description {
+			continue
+		}
+		if only != nil {
+			return false
+		}
+		only = c
+	}
+	if only == nil {
+		return false
+	}
+	kind, _ := only["type"].(string)
+	only["command"] = strings.TrimPrefix(text, "# "+kind+"\n")
+	delete(only, "command_b64")
+	return true
 }
 
 func (w *writer) agent(o object, s *Step) {
@@ -329,8 +355,14 @@ func (w *writer) lay(flow object, start, end string) {
 	if len(w.p.Steps) > 0 && w.p.Steps[0].Type != End {
 		first = w.p.Steps[0].ID
 	}
-	flow[start] = object{"type": "start", "on_completion": first}
-	flow[end] = object{"type": "end"}
+	w.edge(flow, start, "start")["on_completion"] = first
+	w.edge(flow, end, "end")
+	for id, v := range w.flow {
+		if o := v.(object); o["type"] == "end" && len(o) > 1 {
+			flow[id] = o // it says something
+		}
+	}
+	w.exception(flow)
 	lands := w.landings(flow)
 	for i := range w.p.Steps {
 		s := &w.p.Steps[i]
@@ -338,34 +370,111 @@ func (w *writer) lay(flow object, start, end string) {
 		if !ok || s.Type == End {
 			continue
 		}
+		failure, _ := o["on_failure"].(string)
+		after, _ := o["on_completion"].(string)
 		for _, name := range []string{"on_completion", "on_success", "on_failure", "on_true", "on_false", "next_steps"} {
 			delete(o, name)
 		}
-		w.leave(o, s, func(id string) string { return land(lands[s.ID], id, end) })
+		if s.Type != Action && s.Type != Follow && w.stays(flow, failure) {
+			o["on_failure"] = failure
+		}
+		to := func(id string) string { return land(lands[s.ID], id, end) }
+		if s.Type == Switch {
+			w.switchCases(flow, o, s)
+		}
+		w.leave(o, s, to)
+		if s.Type == Decision && w.apart(s, after) {
+			o["on_completion"] = after
+			if o["on_false"] == after {
+				delete(o, "on_false") // it goes there anyway
+			}
+		}
 	}
 }
 
+// apart tells whether it goes on at a step after a decision to which one of its branches
+// does not lead itself, because it shares its steps with others.
+func (w *writer) apart(s *Step, after string) bool {
+	then, otherwise := map[string]bool{}, map[string]bool{}
+	w.reach(s.Next, then)
+	w.reach(s.Else, otherwise)
+	return !(then[after] && otherwise[after]) && slices.ContainsFunc(w.p.Steps, func(o Step) bool { return o.ID == after && o.Type != End })
+}
+
+// edge is a start or an end: as it came, or a new one.
+func (w *writer) edge(flow object, id, kind string) object {
+	o, ok := w.flow[id].(object)
+	if !ok || o["type"] != kind {
+		o = object{"type": kind}
+	}
+	flow[id] = o
+	return o
+}
+
+// exception keeps the way that is taken when everything else fails, if its step is there.
+func (w *writer) exception(flow object) {
+	if id, ok := w.doc["workflow_exception"].(string); ok && !w.stays(flow, id) {
+		delete(w.doc, "workflow_exception")
+	}
+}
+
+// stays tells whether a step is there; an end that was there stays.
+func (w *writer) stays(flow object, id string) bool {
+	if _, ok := flow[id]; ok {
+		return true
+	}
+	o, _ := w.flow[id].(object)
+	if o["type"] == "end" {
+		flow[id] = o
+	}
+	return o["type"] == "end"
+}
+
 // landings tells for each step of a branch where the branch ends: at an end of its own
-// instead of the step at which the branches meet.
+// instead of the step at which the branches meet. A step that others lead to as well is
+// of no branch.
 func (w *writer) landings(flow object) map[string][2]string {
 	out := map[string][2]string{}
 	for i := range w.p.Steps {
 		s := &w.p.Steps[i]
-		meet := s.Next
+		meet, first := s.Next, s.Branches
 		switch s.Type {
 		case Parallel, Switch:
 		case Loop:
-			meet = s.Else
+			meet, first = s.Else, []string{s.Next}
 		default:
 			continue
 		}
 		stop := ID("end", s.ID)
-		flow[stop] = object{"type": "end"}
-		for k := i + 1; k < len(w.p.Steps) && w.p.Steps[k].ID != meet; k++ {
-			out[w.p.Steps[k].ID] = [2]string{meet, stop}
+		w.edge(flow, stop, "end")
+		others := map[string]bool{s.ID: true}
+		w.reach(w.p.Steps[0].ID, others)
+		inside := map[string]bool{meet: true}
+		for _, id := range first {
+			w.reach(id, inside)
+		}
+		for id := range inside {
+			if id != meet && !others[id] {
+				out[id] = [2]string{meet, stop}
+			}
 		}
 	}
 	return out
+}
+
+// reach adds a step, and those that it leads to, to what was reached already.
+func (w *writer) reach(id string, reached map[string]bool) {
+	todo := []string{id}
+	for len(todo) > 0 {
+		id, todo = todo[0], todo[1:]
+		if id == "" || reached[id] {
+			continue
+		}
+		reached[id] = true
+		if i := slices.IndexFunc(w.p.Steps, func(s Step) bool { return s.ID == id }); i >= 0 {
+			todo = append(todo, w.p.Steps[i].leads()...)
+		}
+	}
 }
 
 // land is the place to which a way leads.
@@ -379,7 +488,7 @@ func land(branch [2]string, id, end string) string {
 	return id
 }
 
-func (w *writer) leave(o object, s *Step, to func(string) string) {
+func (*writer) leave(o object, s *Step, to func(string) string) {
 	switch s.Type {
 	case Decision:
 		o["on_true"], o["on_false"] = to(s.Next), to(s.Else)
@@ -388,7 +497,6 @@ func (w *writer) leave(o object, s *Step, to func(string) string) {
 	case Parallel:
 		o["next_steps"], o["on_completion"] = s.Branches, to(s.Next)
 	case Switch:
-		w.switchCases(o, s)
 		o["on_completion"] = to(s.Next)
 	default:
 		if s.Else != "" {
@@ -399,11 +507,12 @@ func (w *writer) leave(o object, s *Step, to func(string) string) {
 	}
 }
 
-// switchCases keeps the names of the cases whose steps are still there.
-func (w *writer) switchCases(o object, s *Step) {
+// switchCases keeps the names of the cases whose steps are still there, and of those in
+// which nothing is done.
+func (w *writer) switchCases(flow, o object, s *Step) {
 	cases := child(o, "cases")
 	for name, v := range cases {
-		if id, _ := v.(string); !slices.Contains(s.Branches, id) {
+		if id, _ := v.(string); !slices.Contains(s.Branches, id) && id != s.Next && !w.stays(flow, id) {
 			delete(cases, name)
 		}
 	}

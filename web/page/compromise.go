@@ -11,9 +11,9 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"time"
 
 	"holdfast/access"
+	"holdfast/feed"
 	"holdfast/flow/detection"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -38,15 +38,6 @@ const (
 	maxMarkForm = maxMarkFile + maxMarkFile/2 + 64<<10
 )
 
-// An IndicatorFeed is a server that indicators are fetched from by themselves.
-type IndicatorFeed struct {
-	Name, Kind    string
-	Every         int       // hours
-	At            time.Time // when it last worked; zero: never
-	Trouble       string    // why it did not the last time; empty: it did
-	Read, Created int       // the last time
-}
-
 // A marksView is the page on indicators of compromise.
 type marksView struct {
 	*web.Request
@@ -56,7 +47,8 @@ type marksView struct {
 	ending    int64 // within a week
 	seen      int64 // here, within thirty days
 	sources   int
-	feeds     []IndicatorFeed
+	feeds     []feed.TellerState
+	job       *store.Job // that fetches
 	sightings []sighting
 
 	// The upload: what was asked for, and what would come of it.
@@ -154,7 +146,10 @@ func (c Config) readFeeds(v *marksView) error {
 		return nil
 	}
 	var err error
-	v.feeds, err = c.IndicatorFeeds(v.Ctx())
+	if v.feeds, err = c.IndicatorFeeds(v.Ctx()); err != nil || v.URL.Query().Get("job") == "" || !takesMarks(v.Actor) {
+		return err
+	}
+	v.job, err = jobOf(v.Request, v.URL.Query().Get("job"))
 	return err
 }
 
@@ -295,21 +290,47 @@ func (v *marksView) feedWords() string {
 	return plainCount(len(v.feeds), "is asked by itself", "are asked by themselves")
 }
 
-func (v *marksView) feedItems() []ui.ListItem {
-	var items []ui.ListItem
-	for _, f := range v.feeds {
-		i := ui.ListItem{Title: f.Name}
-		switch {
-		case f.Trouble != "":
-			i.Detail, i.Aside = f.Trouble, ui.Badge(ui.BadgeProps{Text: "Failed", Tone: ui.Negative})
-		case f.At.IsZero():
-			i.Detail = "every " + plainCount(f.Every, "hour", "hours") + "; not asked yet"
-		default:
-			i.Detail = "every " + plainCount(f.Every, "hour", "hours") + "; last at " + v.format.Time(f.At).Format("2 Jan 15:04") + ": " + strconv.Itoa(f.Read) + " read, " + strconv.Itoa(f.Created) + " new"
-		}
-		items = append(items, i)
+// feedDetail says how a server goes.
+func (v *marksView) feedDetail(f feed.TellerState) string {
+	every := "Every " + plainCount(f.Every, "hour", "hours")
+	switch {
+	case f.Kind == "":
+		return f.Trouble
+	case f.At.IsZero() && f.Trouble == "":
+		return every + "; not asked yet."
+	case f.At.IsZero():
+		return every + "; it never answered. " + upperFirst(f.Trouble)
 	}
-	return items
+	text := every + "; last at " + v.format.Time(f.At).Format("2 Jan 15:04") + ": " + v.format.Count(int64(f.Read)) + " read, " + v.format.Count(int64(f.Created)) + " new."
+	if f.Trouble != "" {
+		text += " Since then: " + f.Trouble
+	}
+	return text
+}
+
+func feedBadge(f feed.TellerState) ui.BadgeProps {
+	switch {
+	case f.Trouble != "":
+		return ui.BadgeProps{Text: "Failed", Tone: ui.Negative}
+	case f.At.IsZero():
+		return ui.BadgeProps{Text: "Not asked yet"}
+	}
+	return ui.BadgeProps{Text: "Works", Tone: ui.Positive}
+}
+
+// fetchMarks has a server asked now, and shows how that goes.
+func (c Config) fetchMarks(r *web.Request) error {
+	if c.FetchFeed == nil {
+		return kind.Errorf(kind.Unavailable, "indicators are not fetched here")
+	}
+	job, err := c.FetchFeed(r.Ctx(), r.PostFormValue("name"))
+	if err != nil {
+		return err
+	}
+	if job == "" {
+		return r.Redirect("/compromise", ui.ToastProps{Text: "It is being fetched already."})
+	}
+	return r.Redirect(link("/compromise", "job", job))
 }
 
 // sightingItems are the indicators seen last, each followed by its alerts.

@@ -12,6 +12,7 @@ import (
 	"holdfast/flow"
 	"holdfast/flow/detection"
 	"holdfast/flow/response"
+	"holdfast/forward"
 	"holdfast/intake"
 	"holdfast/isms"
 	"holdfast/kind"
@@ -34,7 +35,13 @@ type Config struct {
 
 	Watch func(context.Context) (*WatchFigures, error) // how the watch over events goes; nil: nothing is known
 
-	IndicatorFeeds func(context.Context) ([]IndicatorFeed, error) // how the servers go that indicators are fetched from; nil: there are none
+	// How the servers go that indicators are fetched from, and asking one of them now; nil: there are none.
+	IndicatorFeeds func(context.Context) ([]feed.TellerState, error)
+	FetchFeed      func(ctx context.Context, name string) (job string, err error)
+
+	// How the systems go that events are handed on to, and sending one a test event; nil: none are.
+	Forward     func(context.Context) (forward.Overview, error)
+	TestForward func(ctx context.Context, target string) error
 
 	ledger     *ledger
 	bait       *baitShelf
@@ -83,6 +90,8 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "GET /sources/{id}/live", Needs: seesSources, Serve: c.sourceLive},
 			{Pattern: "POST /sources/{id}/token", Needs: connects, Serve: c.renewToken, MaxBody: 4 << 10},
 			{Pattern: "POST /sources/{id}/import", Needs: connects, Serve: c.takeEvents, MaxBody: intake.MaxPost + 1<<20},
+			{Pattern: "GET /forwarding", Title: "Forwarding", Icon: "arrow-right", Group: kind.Detect, Words: "siem data lake syslog ocsf export hand on splunk elastic", Needs: seesSources, Serve: c.forwarding},
+			{Pattern: "POST /forwarding/{name}/test", Needs: connects, Serve: c.testForward, MaxBody: 4 << 10},
 			{Pattern: "GET /triage", Title: "Findings triage", Icon: "bug", Group: kind.Identify, Words: "vulnerabilities weaknesses fix overdue", On: "finding", Needs: seesLedger, Serve: c.triage},
 			{Pattern: "GET /triage/group", Needs: seesLedger, Serve: c.triageGroup},
 			{Pattern: "POST /triage", Needs: seesLedger, Serve: decide, MaxBody: 1 << 20},
@@ -102,8 +111,9 @@ func All(c Config) ([]web.Page, []web.Detail) {
 			{Pattern: "POST /inbox", Needs: seesAlerts, Serve: c.decideAlerts, MaxBody: 1 << 20},
 			{Pattern: "GET /watch", Title: "Watch", Icon: "detect", Group: kind.Detect, Words: "detector events per second lag rules running", On: "detection_rule", Needs: seesRules, Serve: c.watchPage},
 			{Pattern: "GET /compromise", Title: "Indicators of compromise", Icon: "bookmark", Group: kind.Detect, Words: "ioc stix taxii misp threat intelligence feed sightings hash", On: "threat_indicator", Needs: seesMarks, Serve: c.compromisePage},
+			{Pattern: "POST /compromise/fetch", Needs: takesMarks, Serve: c.fetchMarks, MaxBody: 4 << 10},
 			{Pattern: "POST /compromise", Needs: takesMarks, Serve: c.takeMarks, MaxBody: maxMarkForm},
-			{Pattern: "GET /detection-rules/import", Title: "Import detection rules", Icon: "upload", Words: "sigma yaml zip", On: "detection_rule", Needs: writesRules, Serve: c.ruleImportPage},
+			{Pattern: "GET /detection-rules/import", Title: "Adopt and import rules", Icon: "upload", Words: "sigma yaml zip shipped adopt detection import", On: "detection_rule", Needs: writesRules, Serve: c.ruleImportPage},
 			{Pattern: "POST /detection-rules/import", Needs: writesRules, Serve: c.importRules, MaxBody: maxRuleImport},
 			{Pattern: "GET /detection-rules/export.zip", Needs: seesRules, Serve: c.exportRules},
 			{Pattern: "GET /detection-rules/{id}/bench", Needs: seesRules, Serve: c.rulePage},

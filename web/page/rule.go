@@ -3,7 +3,6 @@ package page
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,9 +23,6 @@ func seesRules(a access.Actor) bool { return web.MayRead(isms.DetectionRules)(a)
 
 // writesRules: whoever may write them.
 func writesRules(a access.Actor) bool { return a.May(kind.Write, isms.DetectionRules) == access.All }
-
-// maxRuleImport bounds an archive of rules.
-const maxRuleImport = 64 << 20
 
 // maxRuleForm bounds a rule with the events that it is tried on.
 const maxRuleForm = detection.MaxTrial + detection.MaxRule + 64<<10
@@ -206,53 +202,6 @@ func (v *ruleView) stats() []ui.StatProps {
 // ruleActions leads to the bench.
 func ruleActions(_ *web.Request, rec kind.Record) ([]templ.Component, error) {
 	return []templ.Component{ui.Button(ui.ButtonProps{Label: "Write and try it", Icon: "edit", Href: web.RecordURL(isms.DetectionRules, rec.GetBase().ID) + "/bench"})}, nil
-}
-
-// A ruleImport is the page that takes rules in.
-type ruleImport struct {
-	*web.Request
-	problem string
-	done    *detection.RuleImport
-}
-
-func (c Config) ruleImportPage(r *web.Request) error {
-	return r.Render("Import detection rules", ruleImportBody(&ruleImport{Request: r}))
-}
-
-// importRules takes an archive or a file of rules in.
-func (c Config) importRules(r *web.Request) error {
-	v := &ruleImport{Request: r}
-	files, err := uploadedRules(r)
-	if err == nil {
-		var done detection.RuleImport
-		done, err = c.Detection.ImportRules(r.Ctx(), files, isms.RuleStatus(r.FormValue("state")))
-		v.done = &done
-	}
-	if err != nil {
-		if kind.CodeOf(err) != kind.Invalid {
-			return err
-		}
-		v.problem, v.done = err.Error(), nil
-		return r.RenderAs(http.StatusUnprocessableEntity, "Import detection rules", ruleImportBody(v))
-	}
-	return r.Render("Import detection rules", ruleImportBody(v))
-}
-
-// uploadedRules reads the file of the form, or the text that was pasted.
-func uploadedRules(r *web.Request) ([]detection.RuleFile, error) {
-	in, head, err := r.FormFile("file")
-	if err == nil {
-		defer in.Close() //nolint:errcheck // it was only read
-		data, err := io.ReadAll(io.LimitReader(in, maxRuleImport))
-		if err != nil {
-			return nil, err
-		}
-		return detection.RuleFiles(head.Filename, data)
-	}
-	if text := r.FormValue("text"); strings.TrimSpace(text) != "" {
-		return []detection.RuleFile{{Name: "pasted.yml", Text: text}}, nil
-	}
-	return nil, kind.Fieldf("file", "choose a file, or paste a rule")
 }
 
 // exportRules answers all rules as an archive.

@@ -27,6 +27,7 @@ import (
 	"holdfast/flow"
 	"holdfast/flow/detection"
 	"holdfast/flow/response"
+	"holdfast/forward"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/port"
@@ -53,6 +54,11 @@ type world struct {
 
 	advisories func() (*feed.Index, error)
 	events     func(workspace string) (*eventstore.Store, error)
+
+	forward     func(context.Context) (forward.Overview, error)
+	testForward func(ctx context.Context, target string) error
+	feeds       func(context.Context) ([]feed.TellerState, error)
+	fetchFeed   func(ctx context.Context, name string) (string, error)
 }
 
 // newWorld serves an installation that holds nothing but its administrator.
@@ -74,6 +80,8 @@ func open(t testing.TB, file string, now time.Time) *world {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	w := &world{World: testkit.New(s), TB: t}
+	w.forward = func(context.Context) (forward.Overview, error) { return forward.Overview{Workspace: "sample"}, nil }
+	w.feeds = func(context.Context) ([]feed.TellerState, error) { return nil, nil }
 	w.World.App = app.New(s, w.Clock.Now, app.IDs(w.Clock.Now))
 	w.Clock.Advance(now.Sub(testkit.Start))
 	cat, err := catalog.Load()
@@ -98,7 +106,11 @@ func (w *world) serve() {
 		w.events = func(string) (*eventstore.Store, error) { return kept, nil }
 	}
 	pages, details := page.All(page.Config{Flow: w.flow, Response: w.response, Detection: w.detection, Advisories: w.advisories, Events: w.events,
-		Reports: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Papers, PaperOf: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Of,
+		Forward:        func(ctx context.Context) (forward.Overview, error) { return w.forward(ctx) },
+		TestForward:    func(ctx context.Context, target string) error { return w.testForward(ctx, target) },
+		IndicatorFeeds: func(ctx context.Context) ([]feed.TellerState, error) { return w.feeds(ctx) },
+		FetchFeed:      func(ctx context.Context, name string) (string, error) { return w.fetchFeed(ctx, name) },
+		Reports:        paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Papers, PaperOf: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}.Of,
 		Pack: func(ctx context.Context, out io.Writer) error {
 			_, _, err := pack.Maker{Desk: paper.Desk{App: w.App, Flow: w.flow, Response: w.response}, Product: "test"}.Write(ctx, out)
 			return err

@@ -248,7 +248,7 @@ func (c Config) sourceView(r *web.Request, id, token string) (*sourceView, error
 	}
 	v := &sourceView{Request: r, figures: figures{r.Format}, look: look, token: token, may: connects(r.Actor)}
 	v.guide = c.Detection.GuideTo(look, baseOf(r), token)
-	v.raw, v.parsed = lastLine(r, look)
+	v.raw, v.parsed = c.lastLine(r, look)
 	return v, nil
 }
 

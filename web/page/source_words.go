@@ -17,12 +17,16 @@ const mostOfLine = 2000
 
 // lastLine is the newest line of a source as it arrived, safe to show, and what it
 // says.
-func lastLine(r *web.Request, l detection.SourceLook) (raw templ.Component, said []ui.KeyValueItem) {
+func (c Config) lastLine(r *web.Request, l detection.SourceLook) (raw templ.Component, said []ui.KeyValueItem) {
 	if l.Live.Last == nil || !r.Actor.MayReadEvents() {
 		return nil, nil
 	}
+	line := event.Line{Source: l.Source.ID, Received: l.Live.LastSeen, Peer: l.Live.Peer, Raw: l.Live.Last}
+	if s, err := c.eventStore(r); err == nil {
+		line = s.Headed(line)
+	}
 	var e event.Event
-	event.NewParser(detection.SourceOptions(l.Source)).Parse(event.Line{Source: l.Source.ID, Received: l.Live.LastSeen, Peer: l.Live.Peer, Raw: l.Live.Last}, &e)
+	event.NewParser(detection.SourceOptions(l.Source)).Parse(line, &e)
 	say := func(label, value string) {
 		if value != "" && value != "invalid IP" {
 			said = append(said, ui.KeyValueItem{Label: label, Value: ui.Text(plainly(value, 300))})
