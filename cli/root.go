@@ -125,7 +125,7 @@ func (c *cmdline) serve() *cobra.Command {
 	var o ServeOptions
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run the server", Args: slips(cobra.NoArgs),
-		Long: "Run the server until it is stopped. On the first start it makes the data folder and\nprints a link by which the first administrator comes in.",
+		Long: "Run the server until it is stopped. On the first start it makes the data folder and\nprints a link by which the first administrator comes in. With detect: true alone under\nstream: in events.yaml it looks at events that another machine shares, and serves no pages.",
 		Example: `  holdfast serve
   holdfast serve --data /srv/holdfast --listen 0.0.0.0:8420
   holdfast serve --data /srv/holdfast --database postgres://holdfast@db/holdfast`,

@@ -18,6 +18,8 @@ type sharing struct {
 	part *streamPart // nil: nothing
 	err  error       // what is wrong with events.yaml: the server does not start, other commands do
 
+	opening sync.Mutex // held while a stream is opened, which may take its time
+
 	mu      sync.Mutex
 	streams map[string]*stream.Stream // by workspace
 	sent    map[string]published
@@ -40,19 +42,23 @@ func (l *Local) closeStreams() error {
 // stream is that of a workspace, opened on first use. It connects again by itself.
 func (l *Local) stream(ctx context.Context, workspace string) (*stream.Stream, error) {
 	sh := &l.sharing
+	sh.opening.Lock()
+	defer sh.opening.Unlock()
 	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	if s := sh.streams[workspace]; s != nil {
+	s := sh.streams[workspace]
+	sh.mu.Unlock()
+	if s != nil {
 		return s, nil
 	}
 	cfg, err := sh.part.config(l.Place.Data, workspace, os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	s, err := stream.Open(ctx, cfg)
-	if err != nil {
+	if s, err = stream.Open(ctx, cfg); err != nil {
 		return nil, err
 	}
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
 	if sh.streams == nil {
 		sh.streams = map[string]*stream.Stream{}
 	}

@@ -95,9 +95,16 @@ func (l *Local) examineGroups(ctx context.Context, part *streamPart, ws *isms.Wo
 
 func groupAilments(ctx context.Context, s *stream.Stream, g watch.Groups, where string) ([]store.Problem, error) {
 	var list []store.Problem
-	n, _, err := s.Behind(ctx, watch.RulesGroup)
+	n, known, err := s.Behind(ctx, watch.RulesGroup)
 	if err != nil {
 		return list, err
+	}
+	if !known { // nobody ever joined: all of it waits
+		st, err := s.State(ctx)
+		if err != nil {
+			return list, err
+		}
+		n = st.Lines
 	}
 	if len(g.Machines) == 0 {
 		list = append(list, ailment(fmt.Sprintf("no detector has worked in the last minute; %d events wait for rules", n), where, "start holdfast serve on a machine with detect: true in events.yaml"))

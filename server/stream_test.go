@@ -112,17 +112,17 @@ func TestOneMachineTakesInAnotherDetectsAlsoAfterTheStreamWasAway(t *testing.T) 
 			t.Fatal(err)
 		}
 	}
-	ended := make(chan error, 2)
+	ended := make(chan error, 1)
 	go func() { l.watchEvents(ctx, logger(nil)); ended <- nil }()
 	elsewhere := shareBy(t, database, at+"detect: true}")
 	var said strings.Builder
-	go func() { ended <- Serve(ctx, Options{Place: elsewhere, Out: &said, Listen: "127.0.0.1:1"}) }()
+	detecting, stopDetecting := context.WithCancel(ctx)
+	gone := make(chan error, 1)
+	go func() { gone <- Serve(detecting, Options{Place: elsewhere, Out: &said, Listen: "127.0.0.1:1"}) }()
 	t.Cleanup(func() {
 		cancel()
-		for range 2 {
-			if err := <-ended; err != nil {
-				t.Errorf("it ended with %v", err)
-			}
+		if err := <-ended; err != nil {
+			t.Errorf("it ended with %v", err)
 		}
 		if err := l.Close(); err != nil {
 			t.Error(err)
@@ -192,5 +192,15 @@ func TestOneMachineTakesInAnotherDetectsAlsoAfterTheStreamWasAway(t *testing.T) 
 		t.Errorf("%d of 4 events are counted after the stream came back", n)
 	}
 	soon(t, "the doctor has nothing to say again", func() bool { return streamSays(t, l) == "[]" })
-	cancel()
+
+	stopDetecting()
+	if err := <-gone; err != nil {
+		t.Errorf("the detector ended with %v", err)
+	}
+	for range someBehind + 1 {
+		arrive()
+	}
+	for _, want := range []string{fmt.Sprintf("%d events wait for rules; they run on %s", someBehind+1, hostName()), fmt.Sprintf("no detector runs correlations; %d events wait", someBehind+1)} {
+		soon(t, "the doctor says: "+want, func() bool { return strings.Contains(streamSays(t, l), want) })
+	}
 }

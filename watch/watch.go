@@ -7,7 +7,7 @@
 // rule or an event that makes it stumble, is counted and left behind; nothing stops it.
 //
 // New watches the events of this machine. Share and Correlate watch those that several
-// machines share through a stream; docs/adr/0053 says how they divide the work.
+// machines share through a stream; docs/adr/0054 says how they divide the work.
 package watch
 
 import (
