@@ -42,8 +42,8 @@ func Demo(ctx context.Context, o Options) error {
 		return err
 	}
 	l.quiet = true
-	if err := sampleForward(ctx, o.Place); err != nil {
-		return errors.Join(fmt.Errorf("sample receiver of events: %w", err), l.Close())
+	if err := sampleNeighbour(ctx, o.Place); err != nil {
+		return errors.Join(fmt.Errorf("sample neighbour: %w", err), l.Close())
 	}
 	return errors.Join(l.serve(ctx, o, l.demonstrate), l.Close())
 }
@@ -106,6 +106,9 @@ func (l *Local) startDemoJobs(ctx context.Context, who access.Actor, fetch bool)
 		return err
 	}
 	if _, err := l.App.Enqueue(machine, app.Request{Name: JobGovern, Title: "Take the readings of the day and hold the roadmap against reality", Once: "govern"}); err != nil {
+		return err
+	}
+	if _, err := l.FetchIndicators(machine, sampleFeed); err != nil && kind.CodeOf(err) != kind.NotFound { // somebody named other sources
 		return err
 	}
 	if !fetch {

@@ -13,6 +13,7 @@ import (
 	"holdfast/app"
 	"holdfast/forward"
 	"holdfast/kind"
+	"holdfast/port/stix"
 )
 
 // with gives the actor of a context other roles.
@@ -85,7 +86,7 @@ func TestEachWorkspaceIsToldOfItsOwnTargetsWithoutSecrets(t *testing.T) {
 
 func TestTheDemoForwardsToItselfAndTouchesNoFileOfOthers(t *testing.T) {
 	l, _, _, _ := alarmed(t)
-	if err := sampleForward(t.Context(), l.Place); err != nil {
+	if err := sampleNeighbour(t.Context(), l.Place); err != nil {
 		t.Fatal(err)
 	}
 	targets, err := l.forwardTargets()
@@ -95,9 +96,24 @@ func TestTheDemoForwardsToItselfAndTouchesNoFileOfOthers(t *testing.T) {
 	if err := forward.Test(t.Context(), targets[0], l.now()); err != nil {
 		t.Errorf("its receiver: %v", err)
 	}
+	list, err := l.tellersOf(kind.Slug(sampleTitle))
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	client, err := list[0].client(os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := client.File(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if marks, err := stix.Read("list.csv", told.Bundle, stix.Options{}); err != nil || len(marks.Marks) != 4 || len(marks.Skipped) > 0 {
+		t.Errorf("its list: %+v, %v", marks, err)
+	}
 	const own = "targets:\n  - {name: siem, workspace: a, to: \"tcp://siem.example\"}\n"
 	forwardTo(t, l, 0o600, own)
-	if err := sampleForward(t.Context(), l.Place); err != nil {
+	if err := sampleNeighbour(t.Context(), l.Place); err != nil {
 		t.Fatal(err)
 	}
 	if data, err := os.ReadFile(l.Place.ForwardFile()); err != nil || string(data) != own {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"math"
 	"slices"
 	"time"
 
@@ -24,10 +25,18 @@ var sampleEventSources = map[string]string{
 
 // How many events the sample has from the last day, and how often one more arrives.
 const (
-	sampleEventCount = 4_000
-	sampleHostCount  = 900 // of the application hosts
+	sampleEventCount = 30_000 // of which the hours of the day keep about half
+	sampleHostCount  = 6_000  // of the application hosts, likewise
 	sampleEventEvery = 3 * time.Second
+	sampleHostEvery  = 5 // of the times that others write
+	sampleAtOnce     = 2_000
 )
+
+// busy is how much of what could happen does at an hour of the day: people work by day.
+func busy(at time.Time) float64 {
+	hour := float64(at.Hour()) + float64(at.Minute())/60
+	return 0.3 + 0.7*max(0, math.Sin(math.Pi*(hour-6)/14))
+}
 
 // sampleEvents gives the sample organisation a day of events, unless it has any.
 func (l *Local) sampleEvents(ctx context.Context, workspace string) error {
@@ -44,14 +53,21 @@ func (l *Local) sampleEvents(ctx context.Context, workspace string) error {
 	for _, some := range []iter.Seq[event.Line]{
 		sample.Lines(1, sampleEventCount, now.Add(-24*time.Hour), now), sample.HostLines(1, sampleHostCount, now.Add(-24*time.Hour), now),
 	} {
+		dice := 0.0
 		for line := range some {
-			line.Source = ids[line.Source]
-			lines = append(lines, line)
+			if _, dice = math.Modf(dice + math.Phi); dice < busy(line.Received) {
+				line.Source = ids[line.Source]
+				lines = append(lines, line)
+			}
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b event.Line) int { return a.Received.Compare(b.Received) })
-	_, err = s.Append(ctx, lines...)
-	return err
+	for part := range slices.Chunk(lines, sampleAtOnce) {
+		if _, err := s.Append(ctx, part...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sampleSourceIDs are the ids of the sources by the kind of sample line.
@@ -90,8 +106,10 @@ func (l *Local) goOnWithSampleEvents(ctx context.Context, workspace string, log 
 		case <-tick.C:
 		}
 		now := l.App.Now()
-		lines := slices.Collect(sample.Lines(seed, 3, now.Add(-sampleEventEvery), now))
-		lines = slices.AppendSeq(lines, sample.HostLines(seed, 1, now.Add(-sampleEventEvery), now))
+		lines := slices.Collect(sample.Lines(seed, 1, now.Add(-sampleEventEvery), now))
+		if seed%sampleHostEvery == 0 {
+			lines = slices.AppendSeq(lines, sample.HostLines(seed, 1, now.Add(-sampleEventEvery), now))
+		}
 		for _, line := range lines {
 			line.Source = ids[line.Source]
 			if _, err := s.Append(ctx, line); err != nil {

@@ -100,14 +100,18 @@ func sightingOf(t *isms.ThreatIndicator, v indicator.Value, e *event.Event) dete
 	if v.Addr.IsValid() {
 		seen = v.Addr.Unmap().String()
 	}
-	d := detection.Detection{Level: t.Severity, Techniques: t.Techniques, FirstStep: firstSteps[t.Type], Title: sightingTitle(t, seen, firstOf(e.Host, "an event"))}
+	d := detection.Detection{Level: t.Severity, Techniques: t.Techniques, FirstStep: firstSteps[t.Type], Title: sightingTitle(t, seen, e.Host)}
 	if v.Addr.IsValid() {
 		d.Actor = seen
 	}
 	return d
 }
 
-func sightingTitle(t *isms.ThreatIndicator, seen, where string) string {
+func sightingTitle(t *isms.ThreatIndicator, seen, host string) string {
+	where := "in an event"
+	if host != "" {
+		where = "on " + host
+	}
 	what := kind.Humanise(string(t.Type))
 	if c := isms.ThreatIndicators.Field("type").Choice(string(t.Type)); c.Label != "" {
 		what = c.Label
@@ -122,7 +126,7 @@ func sightingTitle(t *isms.ThreatIndicator, seen, where string) string {
 	if !strings.EqualFold(seen, t.Value) {
 		seen += " (" + t.Value + ")"
 	}
-	return shorten(fmt.Sprintf("%s %s, %s, appears on %s", what, seen, known, where), 300)
+	return shorten(fmt.Sprintf("%s %s, %s, appears %s", what, seen, known, where), 300)
 }
 
 func shorten(s string, n int) string {

@@ -87,8 +87,13 @@ func (m maker) person() string {
 
 func (m maker) inside() string { return fmt.Sprintf("10.20.%d.%d", m.IntN(4), 1+m.IntN(250)) }
 
+// outside is an address of a visitor. The guesser of passwords has one that nobody else has.
 func (m maker) outside() string {
-	return fmt.Sprintf("%s.%d", m.pick("198.51.100", "203.0.113", "192.0.2"), 1+m.IntN(254))
+	net, host := m.pick("198.51.100", "203.0.113", "192.0.2"), 1+m.IntN(254)
+	if host == 66 {
+		host = 65
+	}
+	return fmt.Sprintf("%s.%d", net, host)
 }
 
 func (m maker) hex(n int) string {

@@ -159,7 +159,7 @@ func (f *Flow) importRule(ctx context.Context, file RuleFile, state isms.RuleSta
 		r = known["id "+strings.ToLower(t.ID)]
 	}
 	body := isms.Markdown(strings.ReplaceAll(file.Text, "\r\n", "\n"))
-	news := RuleNews{File: file.Name, Level: t.Level, Source: strings.Join(slices.DeleteFunc([]string{t.Product, t.Category, t.Service}, func(s string) bool { return s == "" }), ", ")}
+	news := RuleNews{File: file.Name, Level: cmp.Or(t.Level, isms.SeverityMedium), Source: strings.Join(slices.DeleteFunc([]string{t.Product, t.Category, t.Service}, func(s string) bool { return s == "" }), ", ")}
 	switch {
 	case r == nil:
 		r = &isms.DetectionRule{Base: isms.Base{Origin: "import"}, Status: state, Level: t.Level}

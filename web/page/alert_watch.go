@@ -104,7 +104,7 @@ func ruleLine(r *isms.DetectionRule) string {
 	if r.Complaint != "" {
 		return r.Complaint
 	}
-	return fmt.Sprintf("%d hits, %d false alarms", r.Hits, r.FalseAlarms)
+	return plainCount(r.Hits, "hit", "hits") + ", " + plainCount(r.FalseAlarms, "false alarm", "false alarms")
 }
 
 func ruleItems(list []*isms.DetectionRule) []ui.ListItem {

@@ -265,7 +265,7 @@ func (v *marksView) typeWords() string {
 			parts = append(parts, "and "+plainCount(len(v.types)-3, "more type", "more types"))
 			break
 		}
-		parts = append(parts, v.format.Count(g.Count)+" "+markType(isms.ThreatIndicatorType(g.Value)))
+		parts = append(parts, v.plural(g.Count, markType(isms.ThreatIndicatorType(g.Value)), markTypes(isms.ThreatIndicatorType(g.Value))))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -281,6 +281,18 @@ func markType(t isms.ThreatIndicatorType) string {
 		}
 	}
 	return string(t)
+}
+
+// markTypes is the type of several indicators in words.
+func markTypes(t isms.ThreatIndicatorType) string {
+	word := markType(t)
+	switch {
+	case word == strings.ToUpper(word):
+		return word
+	case strings.HasSuffix(word, "s"):
+		return word + "es"
+	}
+	return word + "s"
 }
 
 func (v *marksView) feedWords() string {

@@ -78,12 +78,8 @@ func (v *forwardView) stats(s forward.Status) []ui.StatProps {
 	if !s.At.IsZero() {
 		last = "last " + v.format.Time(s.At).Format("2 Jan 15:04:05")
 	}
-	left := "everything is sent"
-	if s.MinSeverity != "" || len(s.Sources) > 0 {
-		left = v.count(s.Left) + " left out by the filter"
-	}
 	return []ui.StatProps{
-		{Label: "Sent", Value: v.count(s.Sent), Note: last}, {Label: "Waiting", Value: v.count(s.Behind), Note: left},
+		{Label: "Sent", Value: v.count(s.Sent), Note: last}, {Label: "Waiting", Value: v.count(s.Behind), Note: "arrived and not yet sent"},
 		{Label: "Refused", Value: v.count(s.Refused + s.Poison), Note: "by the receiver, and given up"},
 		{Label: "Lost on the way", Value: v.count(s.Skipped + s.Cut), Note: v.count(s.Skipped) + " skipped by retention, " + v.count(s.Cut) + " cut"},
 	}
@@ -100,7 +96,10 @@ func (v *forwardView) about(s forward.Status) []ui.KeyValueItem {
 		severity = kind.Humanise(s.MinSeverity) + " and above"
 	}
 	list := []ui.KeyValueItem{
-		{Label: "Receiver", Value: ui.Mono(s.To)}, {Label: "How", Value: ui.Text(s.How)}, {Label: "Sources", Value: ui.Text(sources)}, {Label: "Severity", Value: ui.Text(severity)},
+		{Label: "Receiver", Value: ui.Mono(s.To)}, {Label: "Sources", Value: ui.Text(sources)}, {Label: "Severity", Value: ui.Text(severity)},
+	}
+	if s.MinSeverity != "" || len(s.Sources) > 0 {
+		list = append(list, ui.KeyValueItem{Label: "Left out", Value: ui.Text(v.plural(int64(min(s.Left, 1<<62)), "event", "events") + " of other sources or less severe")}) //nolint:gosec // bounded
 	}
 	if s.LastErr != "" {
 		list = append(list, ui.KeyValueItem{Label: "Last error, " + v.format.Time(s.LastAt).Format("2 Jan 15:04:05"), Value: ui.Text(plainly(s.LastErr, 500)), Wide: true})

@@ -190,7 +190,7 @@ func (v *ruleView) stats() []ui.StatProps {
 	r := v.rule
 	proved := "never"
 	if r.ProvedOn != "" {
-		proved = string(r.ProvedOn)
+		proved = dayWords(r.ProvedOn)
 	}
 	return []ui.StatProps{
 		{Label: "Hits", Value: v.format.Count(int64(r.Hits)), Href: link("/alerts", "filter[rule_id]", r.ID), Note: "alerts that it raised"},

@@ -253,7 +253,7 @@ func rulePreview(v *ruleImport) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Type: ui.ChoiceField, Name: "state", Label: "New rules begin as", Value: v.state, Required: true, Options: v.states(), Narrow: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Type: ui.ChoiceField, Name: "state", Label: "New rules begin as", Value: v.state, Required: true, Options: v.states()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

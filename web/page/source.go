@@ -52,7 +52,7 @@ func (c Config) sourceList(r *web.Request) error {
 		return r.RenderPart(sourceTable(v))
 	}
 	r.Wide()
-	return r.Render("Event sources", sourcesBody(v))
+	return r.Render("Log sources", sourcesBody(v))
 }
 
 func (v *sourcesView) stats() []ui.StatProps {
@@ -96,9 +96,9 @@ func (v *sourcesView) rows() []ui.Row {
 		case l.Live.Trouble != "" && l.Source.Status != isms.SourceDisabled:
 			tone = ui.Attention
 		}
-		about := ui.Text(v.assets[l.Source.AssetID])
+		about := ui.None()
 		if l.Source.AssetID != "" {
-			about = linkTo(assetURL(l.Source.AssetID), about)
+			about = linkTo(assetURL(l.Source.AssetID), ui.Text(v.assets[l.Source.AssetID]))
 		}
 		rows = append(rows, ui.Row{ID: l.Source.ID, Href: sourceURL(l.Source), Label: l.Source.Title, Tone: tone, Cells: []templ.Component{
 			sourceName(v, l), v.Show(isms.EventSources, l.Source, "status"), v.spark(l), ui.Number(v.Format.Count(int64(l.Today()))), lastEvent(v.Request, l), about,
@@ -166,7 +166,7 @@ func (c Config) showConnect(v *connectView, status int) error {
 			}
 		}
 	}
-	v.Crumbs(ui.Crumb{Label: "Event sources", Href: "/sources"})
+	v.Crumbs(ui.Crumb{Label: "Log sources", Href: "/sources"})
 	return v.RenderAs(status, "Connect a source", connectBody(v))
 }
 
@@ -257,7 +257,7 @@ func (c Config) showSource(r *web.Request, id, token string, status int) error {
 	if err != nil {
 		return err
 	}
-	r.Crumbs(ui.Crumb{Label: "Event sources", Href: "/sources"})
+	r.Crumbs(ui.Crumb{Label: "Log sources", Href: "/sources"})
 	return r.RenderAs(status, v.look.Source.Title, sourceBody(v))
 }
 
@@ -334,7 +334,7 @@ func (v *sourceView) refuse(err error) error {
 		if v.errors = mistakes(err); v.errors == nil {
 			v.errors = []ui.FieldError{{Field: "file", Label: "File", Text: err.Error()}}
 		}
-		v.Crumbs(ui.Crumb{Label: "Event sources", Href: "/sources"})
+		v.Crumbs(ui.Crumb{Label: "Log sources", Href: "/sources"})
 		return v.RenderAs(http.StatusUnprocessableEntity, v.look.Source.Title, sourceBody(v))
 	}
 	return err

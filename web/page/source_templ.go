@@ -36,7 +36,7 @@ func sourcesBody(v *sourcesView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Event sources", Subtitle: "Where events come from, how many, and who has gone silent.",
+		templ_7745c5c3_Err = ui.PageHeader(ui.PageHeaderProps{Title: "Log sources", Subtitle: "Where events come from, how many, and who has gone silent.",
 			Actions: sourcesActions(v)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
