@@ -118,7 +118,7 @@ var holiday = regexp.MustCompile(`^((0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])|(easte
 var (
 	clockFacts     = words("personal_data high_risk card_data health_data significant major processor")
 	clockMoments   = words("aware detected declared major year_end")
-	clockCalendars = words("eu-1182-71 plain")
+	clockCalendars = words("eu-1182-71 eu-2025-301 plain")
 	clockStages    = words("only early_warning initial intermediate final")
 	clockParties   = words("data_protection_authority security_authority sector_regulator data_subjects customers card_brands insurer police partners investors staff media")
 )
@@ -199,7 +199,7 @@ func (c *Clock) Allowed() string {
 // on the calendar of the zone, from the day after the start, and end with the last
 // second of their last day; by Regulation (EEC, Euratom) 1182/71 article 3(4) a last
 // day that is a Saturday, a Sunday or a public holiday of the country moves to the
-// next working day.
+// next working day; by Delegated Regulation (EU) 2025/301 article 5(4) to its noon.
 func (l *Legal) End(c *Clock, start time.Time, zone *time.Location, country string) time.Time {
 	if h := c.Hours + c.Target; h > 0 {
 		return start.Add(time.Duration(h) * time.Hour)
@@ -213,10 +213,13 @@ func (l *Legal) End(c *Clock, start time.Time, zone *time.Location, country stri
 	default:
 		y, m, d = time.Date(y, m, d+c.Days, 12, 0, 0, 0, time.UTC).Date()
 	}
-	if c.Calendar == "eu-1182-71" {
-		for l.free(y, m, d, country) {
-			y, m, d = time.Date(y, m, d+1, 12, 0, 0, 0, time.UTC).Date()
-		}
+	moved := false
+	for c.Calendar != "plain" && l.free(y, m, d, country) {
+		y, m, d = time.Date(y, m, d+1, 12, 0, 0, 0, time.UTC).Date()
+		moved = true
+	}
+	if moved && c.Calendar == "eu-2025-301" {
+		return time.Date(y, m, d, 12, 0, 0, 0, zone).UTC()
 	}
 	return time.Date(y, m, d+1, 0, 0, 0, 0, zone).Add(-time.Second).UTC()
 }

@@ -1,12 +1,14 @@
 package catalog_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 	_ "time/tzdata"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"holdfast/catalog"
@@ -34,28 +36,38 @@ func TestPeriodsEndWhereTheLawSaysTheyEnd(t *testing.T) {
 	l := legal(t)
 	hours := func(n int) *catalog.Clock { return &catalog.Clock{Hours: n} }
 	days := func(n int) *catalog.Clock { return &catalog.Clock{Days: n, Calendar: "plain"} }
+	supervised := func(n int) *catalog.Clock { return &catalog.Clock{Months: n, Calendar: "eu-2025-301"} }
 	months := func(n int) *catalog.Clock { return &catalog.Clock{Months: n, Calendar: "eu-1182-71"} }
 	for name, c := range map[string]struct {
 		rule              *catalog.Clock
 		zone, country     string
 		start, want, note string
 	}{
-		"72 hours over a weekend are 72 hours":                 {hours(72), "Europe/Dublin", "IE", "2026-11-20 17:30", "2026-11-23 17:30", ""},
-		"72 hours while the clocks go forward":                 {hours(72), "Europe/Berlin", "DE", "2026-03-28 12:00", "2026-03-31 13:00", "the wall clock shows an hour more"},
-		"72 hours while the clocks go back":                    {hours(72), "Europe/Berlin", "DE", "2026-10-24 12:00", "2026-10-27 11:00", ""},
-		"24 hours over midnight of the new year":               {hours(24), "Europe/Berlin", "DE", "2026-12-31 23:59", "2027-01-01 23:59", ""},
-		"a month from the 31st ends with the shorter month":    {months(1), "Europe/Berlin", "DE", "2026-08-31 09:00", "2026-09-30 23:59", ""},
-		"a month from 31 January in a leap year":               {months(1), "Europe/Berlin", "DE", "2028-01-31 09:00", "2028-02-29 23:59", ""},
-		"a month from 31 January in another, on a Sunday":      {months(1), "Europe/Berlin", "DE", "2027-01-31 09:00", "2027-03-01 23:59", "28 February 2027 is a Sunday"},
-		"a month that ends on Christmas Day":                   {months(1), "Europe/Dublin", "IE", "2026-11-25 09:00", "2026-12-28 23:59", "Friday 25, Saturday 26, Sunday 27"},
-		"a month that ends on Easter Monday":                   {months(1), "Europe/Berlin", "DE", "2026-03-06 09:00", "2026-04-07 23:59", ""},
-		"Easter Monday is a working day in Portugal":           {months(1), "Europe/Lisbon", "PT", "2026-03-06 09:00", "2026-04-06 23:59", ""},
-		"the Greeks have their own Easter":                     {months(1), "Europe/Athens", "GR", "2026-03-13 09:00", "2026-04-14 23:59", "13 April 2026 is their Easter Monday"},
-		"60 days over a leap day":                              {days(60), "America/New_York", "US", "2028-01-15 09:00", "2028-03-15 23:59", ""},
-		"60 days do not move from a Sunday":                    {days(60), "America/New_York", "US", "2026-01-14 09:00", "2026-03-15 23:59", "a Sunday"},
-		"the day is that of the zone, not that of Greenwich":   {days(60), "America/New_York", "US", "2026-01-14 23:30", "2026-03-15 23:59", "15 January in UTC"},
-		"a month over the end of the year":                     {months(1), "Europe/Berlin", "DE", "2026-12-15 09:00", "2027-01-15 23:59", ""},
-		"a day that ends while the clocks change has 23 hours": {days(1), "Europe/Berlin", "DE", "2026-03-28 09:00", "2026-03-29 23:59", ""},
+		"72 hours over a weekend are 72 hours":                          {hours(72), "Europe/Dublin", "IE", "2026-11-20 17:30", "2026-11-23 17:30", ""},
+		"72 hours while the clocks go forward":                          {hours(72), "Europe/Berlin", "DE", "2026-03-28 12:00", "2026-03-31 13:00", "the wall clock shows an hour more"},
+		"72 hours while the clocks go back":                             {hours(72), "Europe/Berlin", "DE", "2026-10-24 12:00", "2026-10-27 11:00", ""},
+		"24 hours over midnight of the new year":                        {hours(24), "Europe/Berlin", "DE", "2026-12-31 23:59", "2027-01-01 23:59", ""},
+		"a month from the 31st ends with the shorter month":             {months(1), "Europe/Berlin", "DE", "2026-08-31 09:00", "2026-09-30 23:59", ""},
+		"a month from 31 January in a leap year":                        {months(1), "Europe/Berlin", "DE", "2028-01-31 09:00", "2028-02-29 23:59", ""},
+		"a month from 31 January in another, on a Sunday":               {months(1), "Europe/Berlin", "DE", "2027-01-31 09:00", "2027-03-01 23:59", "28 February 2027 is a Sunday"},
+		"a month that ends on Christmas Day":                            {months(1), "Europe/Dublin", "IE", "2026-11-25 09:00", "2026-12-28 23:59", "Friday 25, Saturday 26, Sunday 27"},
+		"a month that ends on Easter Monday":                            {months(1), "Europe/Berlin", "DE", "2026-03-06 09:00", "2026-04-07 23:59", ""},
+		"a day that ends on a Sunday stays there where nobody moves it": {&catalog.Clock{Months: 1, Calendar: "plain"}, "Europe/Berlin", "DE", "2027-01-31 09:00", "2027-02-28 23:59", "a Sunday"},
+		"a supervisor's month that ends on Easter Monday":               {supervised(1), "Europe/Dublin", "IE", "2026-03-06 09:00", "2026-04-07 12:00", ""},
+		"a supervisor's month that ends on a Sunday ends at noon":       {supervised(1), "Europe/Berlin", "DE", "2027-01-31 09:00", "2027-03-01 12:00", "28 February 2027 is a Sunday"},
+		"a supervisor's month from 31 August":                           {supervised(1), "Europe/Paris", "FR", "2026-08-31 16:00", "2026-09-30 23:59", "a Wednesday"},
+		"a supervisor's noon is that of the zone":                       {supervised(1), "Europe/Athens", "GR", "2026-02-28 09:00", "2026-03-30 12:00", "Saturday 28 March; the clocks change on the 29th"},
+		"a month that ends while the clocks change":                     {months(1), "Europe/Berlin", "DE", "2026-02-28 09:00", "2026-03-30 23:59", "Saturday 28 March, then the Sunday with 23 hours"},
+		"60 days after the end of the year":                             {days(60), "America/New_York", "US", "2026-12-31 12:00", "2027-03-01 23:59", ""},
+		"60 days after the end of a year before a leap year":            {days(60), "America/New_York", "US", "2027-12-31 12:00", "2028-02-29 23:59", ""},
+		"the Greeks work on their Good Friday, as far as is sure":       {months(1), "Europe/Athens", "GR", "2026-03-10 09:00", "2026-04-10 23:59", ""},
+		"Easter Monday is a working day in Portugal":                    {months(1), "Europe/Lisbon", "PT", "2026-03-06 09:00", "2026-04-06 23:59", ""},
+		"the Greeks have their own Easter":                              {months(1), "Europe/Athens", "GR", "2026-03-13 09:00", "2026-04-14 23:59", "13 April 2026 is their Easter Monday"},
+		"60 days over a leap day":                                       {days(60), "America/New_York", "US", "2028-01-15 09:00", "2028-03-15 23:59", ""},
+		"60 days do not move from a Sunday":                             {days(60), "America/New_York", "US", "2026-01-14 09:00", "2026-03-15 23:59", "a Sunday"},
+		"the day is that of the zone, not that of Greenwich":            {days(60), "America/New_York", "US", "2026-01-14 23:30", "2026-03-15 23:59", "15 January in UTC"},
+		"a month over the end of the year":                              {months(1), "Europe/Berlin", "DE", "2026-12-15 09:00", "2027-01-15 23:59", ""},
+		"a day that ends while the clocks change has 23 hours":          {days(1), "Europe/Berlin", "DE", "2026-03-28 09:00", "2026-03-29 23:59", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			z := zone(t, c.zone)
@@ -129,6 +141,56 @@ func TestEveryRuleNamesItsSourceAndFillsItsDraft(t *testing.T) {
 			t.Errorf("%s: %v\n%s", c.ID, err, text)
 		}
 	}
+}
+
+// Every rule as it is shipped: from when, how long, and where it ends when that is a
+// Sunday. Whoever changes a rule changes it here, with the text of the law beside.
+func TestTheShippedRulesAreThoseOfTheLaw(t *testing.T) {
+	l := legal(t)
+	want := map[string]string{
+		"gdpr-33": "aware +72 h", "gdpr-33-processor": "aware +24 h proposed", "gdpr-34": "aware +72 h proposed",
+		"uk-gdpr-33": "aware +72 h", "uk-gdpr-33-processor": "aware +24 h proposed", "uk-gdpr-34": "aware +72 h proposed",
+		"ch-fadp-24": "aware +72 h proposed", "ch-isg": "detected +24 h", "ch-isg-complete": "detected +14 days plain",
+		"nis2-early": "aware +24 h", "nis2-notification": "aware +72 h", "nis2-final": "after nis2-notification +1 month plain",
+		"dora-initial": "major +4 h, aware +24 h", "dora-intermediate": "after dora-initial +72 h", "dora-final": "after dora-intermediate +1 month eu-2025-301",
+		"hipaa-individuals": "detected +60 days plain", "hipaa-associate": "detected +60 days plain", "hipaa-media": "detected +60 days plain, 501 or more people",
+		"hipaa-secretary": "detected +60 days plain, 500 or more people", "hipaa-secretary-yearly": "year_end +60 days plain, 499 or fewer people", "pci-brands": "detected +4 h proposed",
+	}
+	got := map[string]string{}
+	for _, c := range l.Clocks {
+		got[c.ID] = counted(&c)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// counted is how a rule is counted, in a line.
+func counted(c *catalog.Clock) string {
+	text := c.From
+	if c.After != "" {
+		text = "after " + c.After
+	}
+	switch {
+	case c.Hours > 0:
+		text += fmt.Sprintf(" +%d h", c.Hours)
+	case c.Target > 0:
+		text += fmt.Sprintf(" +%d h proposed", c.Target)
+	case c.Days > 0:
+		text += fmt.Sprintf(" +%d days %s", c.Days, c.Calendar)
+	default:
+		text += fmt.Sprintf(" +%d month %s", c.Months, c.Calendar)
+	}
+	if c.Latest != nil {
+		text += fmt.Sprintf(", %s +%d h", c.Latest.From, c.Latest.Hours)
+	}
+	if c.MinPeople > 0 {
+		text += fmt.Sprintf(", %d or more people", c.MinPeople)
+	}
+	if c.MaxPeople > 0 {
+		text += fmt.Sprintf(", %d or fewer people", c.MaxPeople)
+	}
+	return text
 }
 
 func TestARuleThatCannotBeCountedIsRefused(t *testing.T) {

@@ -159,6 +159,10 @@ func UsualDuties() []UsualDuty {
 	return []UsualDuty{
 		{"gdpr", "General Data Protection Regulation", "You hold data about people in Europe: customers, staff, visitors.", "regulation", "EU", "Regulation (EU) 2016/679", 72, in(union)},
 		{"uk-gdpr", "UK GDPR and Data Protection Act", "You hold data about people in the United Kingdom.", "law", "GB", "Data Protection Act 2018", 72, in("GB")},
+		{"ch-fadp", "Swiss data protection act", "You hold data about people in Switzerland.", "law", "CH", "Federal Act on Data Protection of 25 September 2020", 0, in("CH")},
+		{"ch-isg", "Swiss information security act", "You run energy, water, transport, health, finance or another critical service in Switzerland, or are an authority there.", "law", "CH", "Information Security Act, article 74b", 24, func(o *isms.Organisation) bool {
+			return o != nil && o.Country == "CH" && slices.Contains([]isms.Sector{"energy", "health", "transport", "water", "digital_infrastructure", "finance"}, o.Sector)
+		}},
 		{"nis2", "NIS 2", "You are of some size in energy, health, transport, digital services or another essential trade, or supply somebody who is.", "law", "EU", "Directive (EU) 2022/2555", 24, sector("energy", "health", "transport", "water", "digital_infrastructure")},
 		{"dora", "Digital Operational Resilience Act", "You are a financial entity in the Union, or supply one with technology.", "regulation", "EU", "Regulation (EU) 2022/2554", 4, sector("finance")},
 		{"pci-dss", "PCI DSS", "You take, pass on or keep card payments.", "standard", "", "PCI DSS 4.0.1", 0, sector("retail", "hospitality")},
