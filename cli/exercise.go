@@ -66,7 +66,10 @@ func (c *cmdline) printRoom(r client.ExerciseRoom) error {
 	if r.Score >= 0 {
 		fmt.Fprintf(&b, "\nscore %d %%", r.Score)
 		if r.Recovery > 0 {
-			fmt.Fprintf(&b, ", back after %g h (target %g h)", r.Recovery, r.TargetHours)
+			fmt.Fprintf(&b, ", back after %g h", r.Recovery)
+		}
+		if r.Recovery > 0 && r.TargetHours > 0 {
+			fmt.Fprintf(&b, " (target %g h)", r.TargetHours)
 		}
 		fmt.Fprintln(&b)
 	}

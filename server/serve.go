@@ -134,7 +134,7 @@ func (l *Local) handler(o Options, log *slog.Logger, traps, posts http.Handler) 
 	mux.Handle(intakePath, posts)
 	mux.Handle("/api/v1/", api.New(api.Config{
 		App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
-		Look: l.look, Reports: l.Reports, PaperOf: l.paperOf, Events: l.Events, Pack: l.Pack(o.Version),
+		Look: l.look, Reports: l.Reports, PaperOf: l.PaperOf, Events: l.Events, Pack: l.Pack(o.Version),
 		Forward: l.ForwardOverview, TestForward: l.TestForward, Feeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators,
 	}))
 	mux.HandleFunc("GET /healthz", l.health)
@@ -153,8 +153,8 @@ func (l *Local) health(w http.ResponseWriter, r *http.Request) {
 // Reports are the documents that can be made.
 func (l *Local) Reports() []paper.Paper { return l.desk().Papers() }
 
-// paperOf is the report on one record.
-func (l *Local) paperOf(ctx context.Context, k *kind.Kind, id string) (report.Document, error) {
+// PaperOf is the report on one record.
+func (l *Local) PaperOf(ctx context.Context, k *kind.Kind, id string) (report.Document, error) {
 	return l.desk().Of(ctx, k, id)
 }
 
@@ -174,7 +174,7 @@ func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 }
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
-	pages, details := page.All(page.Config{Flow: l.Flow, Response: l.Response, Detection: l.Detection, Reports: l.Reports, PaperOf: l.paperOf, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events,
+	pages, details := page.All(page.Config{Flow: l.Flow, Response: l.Response, Detection: l.Detection, Reports: l.Reports, PaperOf: l.PaperOf, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events,
 		IndicatorFeeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators, Forward: l.ForwardOverview, TestForward: l.TestForward})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,

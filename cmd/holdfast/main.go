@@ -61,7 +61,7 @@ func open(ctx context.Context, w cli.Where) (*cli.Local, error) {
 // operate gives the command line the API of an installation on this machine.
 func operate(l *server.Local) func(access.Actor) client.Handler {
 	config := api.Config{
-		App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Now: time.Now, Version: version(), Reports: l.Reports, Events: l.Events, Pack: l.Pack(version()),
+		App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Now: time.Now, Version: version(), Reports: l.Reports, Events: l.Events, Pack: l.Pack(version()), PaperOf: l.PaperOf,
 		Forward: l.ForwardOverview, TestForward: l.TestForward, Feeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators,
 		Look: func(ctx context.Context, t *engine.Target) ([]engine.Run, error) {
 			index, err := l.Advisories()

@@ -39,7 +39,7 @@ func TestTranscripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"found": found, "serving": serving, "tamper": tamper, "status": status, "postgres": postgres, "dated": dated, "as": as, "arrive": arrive,
+			"found": found, "serving": serving, "tamper": tamper, "status": status, "postgres": postgres, "dated": dated, "running": running, "eventually": eventually, "capture": capture, "taxii": taxii, "as": as, "arrive": arrive,
 		},
 	})
 }
@@ -82,6 +82,17 @@ func as(ts *testscript.TestScript, _ bool, args []string) {
 
 // serve serves an installation and makes a token for one of its people.
 func serve(ts *testscript.TestScript, dir, person string) (url, token string, stop func()) {
+	l, token := tokenFor(ts, dir, person)
+	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Now: time.Now, Reports: l.Reports, Events: l.Events,
+		PaperOf: l.PaperOf, Forward: l.ForwardOverview, TestForward: l.TestForward, Feeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators}))
+	return srv.URL, token, func() {
+		srv.Close()
+		ts.Check(l.Close())
+	}
+}
+
+// tokenFor opens an installation and makes a token for one of its people.
+func tokenFor(ts *testscript.TestScript, dir, person string) (*server.Local, string) {
 	l, err := server.Open(context.Background(), server.Place{Data: ts.MkAbs(dir)})
 	ts.Check(err)
 	spaces, err := l.App.Workspaces(context.Background())
@@ -97,14 +108,9 @@ func serve(ts *testscript.TestScript, dir, person string) (url, token string, st
 		}
 	}
 	ctx := access.With(context.Background(), access.Actor{ID: p.ID, Name: p.Title, Workspace: spaces[0].ID, Roles: roles})
-	token, err = l.App.IssueToken(ctx, &isms.APIToken{Base: isms.Base{Title: "transcript"}, Scopes: []string{"*:admin"}})
+	token, err := l.App.IssueToken(ctx, &isms.APIToken{Base: isms.Base{Title: "transcript"}, Scopes: []string{"*:admin"}})
 	ts.Check(err)
-	srv := httptest.NewServer(api.New(api.Config{App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Now: time.Now, Reports: l.Reports, Events: l.Events,
-		Forward: l.ForwardOverview, TestForward: l.TestForward, Feeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators}))
-	return srv.URL, token, func() {
-		srv.Close()
-		ts.Check(l.Close())
-	}
+	return l, token
 }
 
 // arrive DIR FILE has the lines of a file arrive as the server takes them in.
