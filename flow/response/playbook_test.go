@@ -93,7 +93,7 @@ func stepTitled(t *testing.T, s *response.PlaybookSheet, title string) *isms.Pla
 func TestNobodyTakesInPlaybooksWithoutTheRight(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		doc, err := os.ReadFile("../port/cacao/testdata/branches.json")
+		doc, err := os.ReadFile("../../port/cacao/testdata/branches.json")
 		w.Must(err)
 		for _, role := range []access.Role{access.Auditor, access.Approver, access.Staff} {
 			_, err := w.Response.AdoptPlaybooks(testkit.As(role))
@@ -192,7 +192,7 @@ func outline(s *response.PlaybookSheet) []string {
 func TestAForeignPlaybookKeepsWhatWeDoNotKnow(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
-		doc, err := os.ReadFile("../port/cacao/testdata/branches.json")
+		doc, err := os.ReadFile("../../port/cacao/testdata/branches.json")
 		w.Must(err)
 		lead := testkit.As(access.SecurityLead)
 		in, err := w.Response.ImportPlaybook(lead, doc, false)
