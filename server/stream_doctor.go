@@ -120,6 +120,9 @@ func groupAilments(ctx context.Context, s *stream.Stream, g watch.Groups, where 
 	} else if n > someBehind {
 		list = append(list, advice(fmt.Sprintf("%d events wait for correlations, which run on %s alone", n, g.Holder), where, "give that machine more time, or disable correlations over rules that match too much"))
 	}
+	if g.Missed > 0 {
+		list = append(list, ailment(fmt.Sprintf("%d events left the stream before rules saw them, or never came into it", g.Missed), where, "keep them longer (keep_hours), and mind that detectors run"))
+	}
 	if lost > 0 {
 		list = append(list, ailment(fmt.Sprintf("%d events left the stream before correlations saw them", lost), where, "keep them longer (keep_hours), and mind that detectors run"))
 	}

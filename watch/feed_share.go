@@ -38,10 +38,12 @@ func Share(cfg Config) *Watcher {
 type shareFeed struct {
 	cfg    Config
 	id     string
+	stream *stream.Stream
 	cursor *stream.Cursor
 	waits  uint64    // lines that nobody of the group has committed
 	asked  time.Time // when that was asked
 	told   time.Time // when it told last that it works
+	swept  time.Time // when it looked last for lines that will never come
 }
 
 // working is what a follower of a group tells of itself.
@@ -56,6 +58,8 @@ const (
 	askEvery  = 2 * time.Second
 	tellEvery = 20 * time.Second
 	goneAfter = time.Minute
+
+	sweepEvery = time.Minute
 )
 
 // begin joins the group. What this installation watched before it shared its events, or
@@ -78,6 +82,7 @@ func (f *shareFeed) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	f.stream = s
 	f.cursor, err = s.Follow(ctx, string(alone))
 	return err
 }
@@ -125,7 +130,30 @@ func (f *shareFeed) ask(ctx context.Context) error {
 		return &lost{err}
 	}
 	f.waits, f.asked = n, now
-	return nil
+	if now.Sub(f.swept) < sweepEvery {
+		return nil
+	}
+	f.swept = now
+	return f.sweep(ctx)
+}
+
+// sweep counts lines that left the stream before anybody looked, or never came into it,
+// and waits for them no longer.
+func (f *shareFeed) sweep(ctx context.Context) error {
+	first, err := f.stream.First(ctx)
+	if err != nil {
+		return &lost{err}
+	}
+	k, err := saved(ctx, f.cfg.App, f.cfg.Workspace, alone)
+	if err != nil || first <= k.Dealt.low()+1 {
+		return err
+	}
+	return change(ctx, f.cfg.App, f.cfg.Workspace, alone, func(k *kept) error {
+		k.Missed += k.Dealt.holes(first - 1)
+		k.Dealt.through(first - 1)
+		k.Position = k.Dealt.low()
+		return nil
+	})
 }
 
 // rest tells now and then that there is somebody who works, though there is no work.

@@ -14,6 +14,7 @@ import (
 type Groups struct {
 	Rules    Stats    // of all that look at each event for itself, together
 	Machines []string // where they run, those that told lately
+	Missed   uint64   // lines that none of them got to see
 
 	Correlations Stats
 	Mark         stream.Mark // how far they came
@@ -30,7 +31,7 @@ func SavedGroups(ctx context.Context, a *app.App, workspace string) (Groups, err
 		return Groups{}, err
 	}
 	all, err := saved(ctx, a, workspace, together)
-	g := Groups{Rules: rules.Stats, Correlations: all.Stats, Mark: stream.Mark{Position: all.Position, Sequence: all.Sequence}}
+	g := Groups{Rules: rules.Stats, Missed: rules.Missed, Correlations: all.Stats, Mark: stream.Mark{Position: all.Position, Sequence: all.Sequence}}
 	if all.Turn.Holder != "" {
 		g.Holder = all.Turn.Name
 	}

@@ -378,34 +378,57 @@ func TestWhatOthersChangeIsHeardThroughTheDatabase(t *testing.T) {
 }
 
 func TestGoingOverToAStreamAndBackCountsNothingTwice(t *testing.T) {
-	testkit.Databases(t, func(t *testing.T, s *store.Store) {
-		w := newSharer(t, s, clients.StartNATS(t, clients.LargeLines).URL)
-		w.rule("failed", failed)
-		ctx := testkit.Machine()
-		local := func() {
-			t.Helper()
-			d, err := New(Config{App: w.App, Detection: w.detection, Events: w.events, Workspace: testkit.Workspace})
-			must(t, err)
-			must(t, d.begin(ctx))
-			w.until("this machine has looked at all", func() bool { must(t, d.step(ctx)); return d.Stats().Behind == 0 })
-		}
-		w.arrive(failure(1, "203.0.113.9"), failure(2, "203.0.113.9"))
-		local()
-		w.run() // all lines are published, also those that were looked at
-		w.arrive(failure(3, "203.0.113.9"))
-		d := Share(followerOf(w.App, w.detection, "detector", w.url))
+	w := newSharer(t, testkit.SQLite(t), clients.StartNATS(t, clients.LargeLines).URL)
+	w.rule("failed", failed)
+	ctx := testkit.Machine()
+	local := func() {
+		t.Helper()
+		d, err := New(Config{App: w.App, Detection: w.detection, Events: w.events, Workspace: testkit.Workspace})
+		must(t, err)
 		must(t, d.begin(ctx))
-		w.until("a detector has looked at the third", func() bool {
-			must(t, d.step(ctx))
-			return w.groups().Rules.Position == 3 && w.waiting() == 0
-		})
-		d.feed.end(ctx)
-		w.arrive(failure(4, "203.0.113.9"))
-		local()
-		if list, events := w.alertsOf("failed"); len(list) != 1 || events != 4 {
-			t.Errorf("%d alerts that count %d events of 4", len(list), events)
-		}
+		w.until("this machine has looked at all", func() bool { must(t, d.step(ctx)); return d.Stats().Behind == 0 })
+	}
+	w.arrive(failure(1, "203.0.113.9"), failure(2, "203.0.113.9"))
+	local()
+	w.run() // all lines are published, also those that were looked at
+	w.arrive(failure(3, "203.0.113.9"))
+	d := Share(followerOf(w.App, w.detection, "detector", w.url))
+	must(t, d.begin(ctx))
+	w.until("a detector has looked at the third", func() bool {
+		must(t, d.step(ctx))
+		return w.groups().Rules.Position == 3 && w.waiting() == 0
 	})
+	d.feed.end(ctx)
+	w.arrive(failure(4, "203.0.113.9"))
+	local()
+	if list, events := w.alertsOf("failed"); len(list) != 1 || events != 4 {
+		t.Errorf("%d alerts that count %d events of 4", len(list), events)
+	}
+}
+
+func TestLinesThatWillNeverComeAreCountedAndNotWaitedFor(t *testing.T) {
+	w := newSharer(t, testkit.SQLite(t), clients.StartNATS(t, clients.LargeLines).URL)
+	for i := range 20 {
+		w.arrive(failure(i, "203.0.113.9"))
+	}
+	ctx := testkit.Machine()
+	s, err := stream.Open(ctx, streamAt(w.url))
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	go func() { _ = s.Publish(t.Context(), w.events, 10, nil) }() // the stream has lines from the eleventh on
+	must(t, w.App.Atomic(ctx, func(ctx context.Context) error {
+		return (&kept{Dealt: spans{{1, 4}, {6, 7}}}).save(ctx, w.App, testkit.Workspace, alone)
+	}))
+	d := Share(followerOf(w.App, w.detection, "detector", w.url))
+	must(t, d.begin(ctx))
+	defer d.feed.end(ctx)
+	w.until("all that there are are dealt with", func() bool {
+		must(t, d.step(ctx))
+		return w.groups().Rules.Position == 20
+	})
+	if g := w.groups(); g.Missed != 4 || g.Rules.Lines != 10 {
+		t.Errorf("%d lines are missed, %d were looked at", g.Missed, g.Rules.Lines)
+	}
 }
 
 func TestAParcelKeepsLinesWithinBoundsAndOneThatIsBrokenHoldsUpNobody(t *testing.T) {

@@ -82,6 +82,17 @@ func (s *spans) through(p eventstore.Position) {
 	*s = append(spans{{1, p}}, list[i:]...)
 }
 
+// holes is how many lines up to one were not dealt with.
+func (s spans) holes(upTo eventstore.Position) uint64 {
+	n := uint64(upTo)
+	for _, r := range s {
+		if r[0] <= upTo {
+			n -= uint64(min(r[1], upTo) - r[0] + 1)
+		}
+	}
+	return n
+}
+
 // check refuses what add would never have made.
 func (s spans) check() error {
 	var last eventstore.Position

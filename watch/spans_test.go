@@ -32,6 +32,15 @@ func TestSpansKnowExactlyWhatWasAdded(t *testing.T) {
 		if err := s.check(); err != nil {
 			t.Fatalf("seed %d: %v in %v", seed, err, s)
 		}
+		var holes uint64
+		for p := eventstore.Position(1); p <= lines; p++ {
+			if !known[p] {
+				holes++
+			}
+			if s.holes(p) != holes {
+				t.Fatalf("seed %d: %d holes up to line %d instead of %d", seed, s.holes(p), p, holes)
+			}
+		}
 		for p := eventstore.Position(1); p <= lines+1; p++ {
 			if s.has(p) != known[p] {
 				t.Fatalf("seed %d: line %d: %v", seed, p, s.has(p))

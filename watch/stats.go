@@ -59,6 +59,7 @@ type kept struct {
 	Stats
 
 	Dealt    spans              `json:"dealt,omitempty"`    // lines that followers of a group have dealt with
+	Missed   uint64             `json:"missed,omitempty"`   // lines that left the stream before any of them looked, or never came into it
 	Workers  map[string]working `json:"workers,omitempty"`  // of these, by id
 	Turn     turn               `json:"turn,omitzero"`      // whose turn it is, where one does the work for all
 	Sequence uint64             `json:"sequence,omitempty"` // in the stream, of the line at Position

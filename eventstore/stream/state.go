@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"holdfast/eventstore"
 )
 
 // A State is how full a stream is.
@@ -24,6 +26,29 @@ func (s *Stream) State(ctx context.Context) (State, error) {
 		return State{}, fmt.Errorf("ask for the state of the stream %s: %w", s.cfg.Name, err)
 	}
 	return State{Lines: info.State.Msgs, Bytes: info.State.Bytes, Oldest: info.State.FirstTime, Keep: info.Config.MaxAge, MaxBytes: info.Config.MaxBytes}, nil
+}
+
+// First is the oldest line that the stream has; 0: it has none.
+func (s *Stream) First(ctx context.Context) (eventstore.Position, error) {
+	info, err := s.stream.Info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("ask where the stream %s begins: %w", s.cfg.Name, err)
+	}
+	if info.State.Msgs == 0 {
+		return 0, nil
+	}
+	m, err := s.stream.GetMsg(ctx, info.State.FirstSeq)
+	if errors.Is(err, jetstream.ErrMsgNotFound) { // it has just left
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read the beginning of the stream %s: %w", s.cfg.Name, err)
+	}
+	l, err := decode(m.Data)
+	if err != nil {
+		return 0, fmt.Errorf("stream %s, message %d: %w", s.cfg.Name, info.State.FirstSeq, err)
+	}
+	return l.Position, nil
 }
 
 // Behind tells how many lines nobody of a group has committed, without joining it; known
