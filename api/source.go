@@ -36,7 +36,7 @@ func sourceView(l detection.SourceLook) client.Source {
 		at = s.Address
 	}
 	return client.Source{ID: s.ID, Key: s.Key, Title: s.Title, Transport: string(s.Transport), Status: string(s.Status), At: at, LastSeen: l.LastSeen,
-		Rates: l.Rates, LastDay: l.Today(), Dropped: l.Dropped(), Repeated: l.Live.Repeated, Refused: l.Live.Refused, Trouble: l.Live.Trouble, Running: l.Running}
+		Rates: l.Rates, LastDay: l.Today(), Dropped: l.Dropped(), Repeated: l.Live.Repeated, Refused: l.Live.Refused, Trouble: l.Live.Trouble, Running: l.Running, Kept: l.Live.Kept}
 }
 
 // connectSource makes a source and tells what to do on the other side, with the token.
@@ -146,7 +146,7 @@ func (a *api) renewCertificate(w http.ResponseWriter, r *http.Request) error {
 func addSourcePaths(paths object) {
 	str, integer, flag := object{"type": "string"}, object{"type": "integer"}, object{"type": "boolean"}
 	source := shape("Where events come from, as it stands now.", object{"id": str, "key": str, "title": str, "transport": str, "status": str, "at": str, "last_seen": str,
-		"rates": arrayOf(integer), "last_day": integer, "dropped": integer, "repeated": integer, "refused": integer, "trouble": str, "running": flag})
+		"rates": arrayOf(integer), "last_day": integer, "dropped": integer, "repeated": integer, "refused": integer, "trouble": str, "running": flag, "kept": flag})
 	connected := shape("A source and what to do on the other side.", object{"source": source, "token": str, "url": str, "where": str, "text": str, "after": str})
 	taken := shape("What became of events that were handed over.", object{"kept": integer, "repeated": flag})
 	cert := shape("How senders over TLS know the server.", object{"pem": str, "sha256": str})

@@ -48,6 +48,8 @@ type ServeOptions struct {
 	Advisories string // directory or archive to use instead of fetching; demo only
 	Templates  string // folder of own templates of reports; empty: in the data folder
 	NoBrowser  bool
+	Keep       bool     // start the server again when it dies, and hold its sockets meanwhile
+	Follow     []string // folders whose files may be followed, beside /var/log and the inbox
 	Traps      TrapPlace
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -125,9 +126,10 @@ func (c *cmdline) serve() *cobra.Command {
 	var o ServeOptions
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run the server", Args: slips(cobra.NoArgs),
-		Long: "Run the server until it is stopped. On the first start it makes the data folder and\nprints a link by which the first administrator comes in. With detect: true alone under\nstream: in events.yaml it looks at events that another machine shares, and serves no pages.",
+		Long: "Run the server until it is stopped. On the first start it makes the data folder and\nprints a link by which the first administrator comes in. With detect: true alone under\nstream: in events.yaml it looks at events that another machine shares, and serves no pages.\n\nWith --keep a small process holds the sockets of the server and starts it again when it\ndies: no message of plain syslog is lost. systemd does the same where the unit says so.",
 		Example: `  holdfast serve
   holdfast serve --data /srv/holdfast --listen 0.0.0.0:8420
+  holdfast serve --data /srv/holdfast --keep --follow /srv/app/logs
   holdfast serve --data /srv/holdfast --database postgres://holdfast@db/holdfast`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Data, o.Database, o.Templates = c.at.data, c.at.database, c.at.templates
@@ -138,6 +140,8 @@ func (c *cmdline) serve() *cobra.Command {
 		},
 	}
 	listenFlags(cmd, &o)
+	cmd.Flags().BoolVar(&o.Keep, "keep", false, "start the server again when it dies, and hold its sockets meanwhile (Linux)")
+	cmd.Flags().StringArrayVar(&o.Follow, "follow", filepath.SplitList(c.Env("HOLDFAST_FOLLOW")), "folder whose log files may be followed, beside /var/log; repeatable (HOLDFAST_FOLLOW, separated by colons)")
 	return cmd
 }
 

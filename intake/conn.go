@@ -51,7 +51,7 @@ func (c *conn) serve() {
 		_ = t.SetKeepAlive(true)
 	}
 	print, err := "", error(nil)
-	if c.port.transport == TLS {
+	if c.port.transport.encrypted() {
 		print, err = c.secure(limits.Slow)
 	}
 	g := c.port.choose(c.peer, print)
@@ -66,7 +66,7 @@ func (c *conn) serve() {
 	c.mu.Unlock()
 	g.open.Add(1)
 	defer g.open.Add(-1)
-	if c.port.transport == RELP {
+	if c.port.transport.acknowledged() {
 		newSession(c).run()
 		return
 	}
@@ -163,12 +163,12 @@ func (c *conn) drain(until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.port.in.cfg.Now()
-	if c.port.transport == RELP {
+	if c.port.transport.acknowledged() {
 		until = now // what is not acknowledged comes again
 	}
 	c.until = until
 	_ = c.SetReadDeadline(earlier(until, now.Add(quiet)))
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && c.port.transport != RELP {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && !c.port.transport.acknowledged() {
 		_ = half.CloseWrite()
 	}
 }

@@ -90,7 +90,7 @@ func (in *Intake) Use(sources []Source) {
 		g := in.admit(s)
 		here[s.ID] = true
 		switch s.Transport {
-		case UDP, TCP, TLS, RELP:
+		case UDP, TCP, TLS, RELP, RELPS:
 			place := string(s.Transport) + " " + s.Address()
 			named[place] = true
 			if g.store != nil {

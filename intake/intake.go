@@ -1,5 +1,5 @@
 // Package intake takes in what machines write down: syslog over UDP, TCP, TLS and
-// RELP, files that are followed, and bodies that are posted. It hands lines to a
+// RELP (plain or over TLS), files that are followed, and bodies that are posted. It hands lines to a
 // Store and tells the sender nothing before the Store says that they are durable.
 //
 // What is guaranteed depends on how events travel:
@@ -60,6 +60,7 @@ const (
 	TCP    Transport = "syslog_tcp"
 	TLS    Transport = "syslog_tls"
 	RELP   Transport = "syslog_relp"
+	RELPS  Transport = "syslog_relp_tls"
 	HTTP   Transport = "http"
 	File   Transport = "file"
 	Trap   Transport = "trap"
@@ -67,7 +68,13 @@ const (
 )
 
 // usualAddress is where a transport listens when the source names no address.
-var usualAddress = map[Transport]string{UDP: ":5514", TCP: ":5514", TLS: ":6514", RELP: ":2514"}
+var usualAddress = map[Transport]string{UDP: ":5514", TCP: ":5514", TLS: ":6514", RELP: ":2514", RELPS: ":2515"}
+
+// encrypted tells whether senders speak TLS.
+func (t Transport) encrypted() bool { return t == TLS || t == RELPS }
+
+// acknowledged tells whether senders wait for an answer to each message.
+func (t Transport) acknowledged() bool { return t == RELP || t == RELPS }
 
 // Address is where the source listens or what it follows; empty for what is posted.
 func (s Source) Address() string {

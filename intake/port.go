@@ -42,7 +42,7 @@ func (in *Intake) open(place string, gates []*gate) (*port, error) {
 		if p.packets, err = net.ListenPacket("udp", address); err == nil {
 			in.work.Go(p.servePackets)
 		}
-	} else if p.transport == TLS && in.cfg.Certificate == nil {
+	} else if p.transport.encrypted() && in.cfg.Certificate == nil {
 		return nil, fmt.Errorf("syslog over TLS needs a certificate")
 	} else {
 		config := listening(p.transport == TCP && in.cfg.Keep.Able())

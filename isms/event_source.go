@@ -42,6 +42,7 @@ func (Transport) Choices() []kind.Choice {
 		{Value: "syslog_udp", Label: "Syslog over UDP", Doc: "May lose lines; prefer TLS."},
 		{Value: "syslog_tcp", Label: "Syslog over TCP"}, {Value: "syslog_tls", Label: "Syslog over TLS"},
 		{Value: "syslog_relp", Label: "Syslog over RELP", Doc: "The only syslog that is acknowledged: each message is there once."},
+		{Value: "syslog_relp_tls", Label: "Syslog over RELP and TLS", Doc: "Acknowledged and encrypted: for networks that others can read."},
 		{Value: "http", Label: "HTTP", Doc: "JSON lines sent to an address with a token."},
 		{Value: "file", Label: "File", Doc: "Followed as it grows, also when it is rotated."},
 		{Value: "trap", Label: "Traps", Doc: "The traps of the product itself."},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"holdfast/flow/detection"
 	"holdfast/intake"
 	"holdfast/isms"
+	"holdfast/keep"
 	"holdfast/kind"
 )
 
@@ -75,11 +78,14 @@ func (k eventKeeper) AppendOnce(ctx context.Context, key intake.Key, lines ...ev
 }
 
 // newSourceHouse prepares the place where events are taken in.
-func (l *Local) newSourceHouse(log *slog.Logger) (*sourceHouse, error) {
+func (l *Local) newSourceHouse(log *slog.Logger, sockets *keep.Store) (*sourceHouse, error) {
+	if err := l.Place.mayFollow(); err != nil {
+		return nil, err
+	}
 	h := &sourceHouse{l: l, log: log, since: l.App.Now(), known: map[string]*heardSource{}, cert: &selfMade{dir: l.Place.IntakeDir(), now: l.now}}
 	var err error
 	h.in, err = intake.New(intake.Config{
-		Now: l.now, Certificate: h.cert.tls, Roots: append([]string{l.Place.InboxDir()}, l.Place.followed()...),
+		Now: l.now, Keep: sockets, Certificate: h.cert.tls, Roots: append([]string{l.Place.InboxDir()}, l.Place.followed()...),
 		Store: func(workspace string) (intake.Store, error) {
 			s, err := l.Events(workspace)
 			if err != nil {
@@ -95,12 +101,42 @@ func (l *Local) newSourceHouse(log *slog.Logger) (*sourceHouse, error) {
 	return h, nil
 }
 
+// mayFollow refuses folders whose files nobody should read as events.
+func (p Place) mayFollow() error {
+	data, err := filepath.EvalSymlinks(p.Data)
+	if err != nil {
+		return err
+	}
+	if data, err = filepath.Abs(data); err != nil {
+		return err
+	}
+	for _, dir := range p.Follow {
+		if !filepath.IsAbs(dir) {
+			return kind.Errorf(kind.Invalid, "the folder to follow files in, %q, does not begin with /: write it from the root", dir)
+		}
+		real, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			return kind.Errorf(kind.Invalid, "files in %s cannot be followed: %w", dir, err)
+		}
+		if info, err := os.Stat(real); err != nil || !info.IsDir() {
+			return kind.Errorf(kind.Invalid, "files in %s cannot be followed: it is no folder", dir)
+		}
+		if within(data, real) || within(real, data) {
+			return kind.Errorf(kind.Invalid, "files in %s cannot be followed: whoever reads events could read the data folder %s, or what lies in it; its folder inbox is followed anyway", dir, p.Data)
+		}
+	}
+	return nil
+}
+
+// within tells whether a path is a folder or lies in it.
+func within(path, folder string) bool {
+	rest, err := filepath.Rel(folder, path)
+	return err == nil && rest != ".." && !strings.HasPrefix(rest, ".."+string(filepath.Separator))
+}
+
 // followed are the folders from which files may be followed, beside the inbox.
 func (p Place) followed() []string {
-	if p.Follow != nil {
-		return p.Follow
-	}
-	return []string{"/var/log"}
+	return append([]string{"/var/log"}, p.Follow...)
 }
 
 // run takes in events as the records want it until the context ends. What is on its

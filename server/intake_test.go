@@ -39,8 +39,13 @@ type hearer struct {
 
 func serveSources(t *testing.T) *hearer {
 	t.Helper()
+	return serveSourcesAt(t, Place{Data: t.TempDir()})
+}
+
+func serveSourcesAt(t *testing.T, p Place) *hearer {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	l, err := Open(ctx, Place{Data: t.TempDir()})
+	l, err := Open(ctx, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,7 +381,12 @@ func TestTheRecipesForRsyslogAreUnderstoodByRsyslog(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "holdfast.pem"), []byte(certificate), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		text = strings.ReplaceAll(text, "/etc/rsyslog.d/holdfast.pem", filepath.Join(dir, "holdfast.pem"))
+		sender := &selfMade{dir: dir, now: h.l.now} // some recipes have one of their own
+		if _, err := sender.tls(); err != nil {
+			t.Fatal(err)
+		}
+		text = strings.NewReplacer("/etc/rsyslog.d/sender.pem", filepath.Join(dir, certFile), "/etc/rsyslog.d/sender.key", filepath.Join(dir, keyFile),
+			"/etc/rsyslog.d/", dir+"/").Replace(text)
 		conf := filepath.Join(dir, "rsyslog.conf")
 		if err := os.WriteFile(conf, []byte("global(workDirectory=\"/tmp\")\nmodule(load=\"imuxsock\" SysSock.Use=\"off\")\n"+text), 0o600); err != nil {
 			t.Fatal(err)

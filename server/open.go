@@ -28,7 +28,7 @@ type Place struct {
 	Data     string // folder: database, advisories, anchors, files
 	Database string // postgres:// URL; empty: SQLite in the folder
 
-	Follow []string // folders from which log files may be followed, beside the inbox; nil: /var/log
+	Follow []string // folders from which log files may be followed, beside /var/log and the inbox
 
 	Templates string // folder of own templates of reports and of brand.yaml; empty: "templates" in the data folder
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
@@ -17,6 +18,7 @@ import (
 
 	"holdfast/api"
 	"holdfast/job"
+	"holdfast/keep"
 	"holdfast/kind"
 	"holdfast/report"
 	"holdfast/report/pack"
@@ -33,7 +35,8 @@ type Options struct {
 	NoBrowser  bool
 	Dev        bool // shows the gallery of components at /ui
 	Traps      TrapPlace
-	Secure     bool // people reach it through TLS: cookies are marked, and browsers told to stay there
+	Keep       *keep.Store // where sockets outlive the process; nil: they end with it
+	Secure     bool        // people reach it through TLS: cookies are marked, and browsers told to stay there
 	Version    string
 	demo       web.Demo  // the account of the demo
 	Out        io.Writer // for people: the URL, and little else
@@ -59,7 +62,8 @@ func Serve(ctx context.Context, o Options) error {
 // serve listens, starts the jobs, greets, and stops everything in order.
 func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Context, o Options, url string) error) error {
 	log := logger(o.Log)
-	listener, err := net.Listen("tcp", o.Listen)
+	name := "web/" + url.QueryEscape(o.Listen)
+	listener, _, err := o.Keep.Listener(name, func() (net.Listener, error) { return net.Listen("tcp", o.Listen) })
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", o.Listen, err)
 	}
@@ -67,7 +71,7 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	sources, err := l.newSourceHouse(log)
+	sources, err := l.newSourceHouse(log, o.Keep)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -88,16 +92,20 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	work.Go(func() { l.forwardEvents(ctx, log) })
 	work.Go(func() { traps.run(ctx) })
 	work.Go(func() { sources.run(ctx) })
+	work.Go(func() { o.Keep.Watch(ctx, l.Store.Ping) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 
 	if err = greet(ctx, o, "http://"+listener.Addr().String()); err == nil {
+		o.Keep.Ready()
 		select {
 		case err = <-served:
 		case <-ctx.Done():
 		}
 	}
+	o.Keep.Stopping()
 	stop()
+	o.Keep.Drop(name)
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	err = errors.Join(err, srv.Shutdown(grace))

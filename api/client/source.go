@@ -29,6 +29,7 @@ type Source struct {
 	Refused   int64     `json:"refused"`  // connections and posts that were not let in, since the server started
 	Trouble   string    `json:"trouble,omitempty"`
 	Running   bool      `json:"running"` // a server takes its events in
+	Kept      bool      `json:"kept"`    // its connections of plain syslog outlive the server
 }
 
 // A SourceRequest asks for a source.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -17,6 +18,7 @@ import (
 	"holdfast/cli"
 	"holdfast/engine"
 	"holdfast/flow"
+	"holdfast/keep"
 	"holdfast/server"
 
 	"github.com/mattn/go-isatty"
@@ -30,15 +32,33 @@ func run() int {
 	return cli.Run(ctx, cli.Deps{
 		Args: os.Args[1:], Env: os.Getenv, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: isatty.IsTerminal(os.Stderr.Fd()),
 		Now: time.Now, User: userName(), Version: version(),
-		Serve: func(ctx context.Context, o cli.ServeOptions) error { return server.Serve(ctx, options(o)) },
+		Serve: keepServing,
 		Demo:  func(ctx context.Context, o cli.ServeOptions) error { return server.Demo(ctx, options(o)) },
 		Open:  open,
 	})
 }
 
+// keepServing runs the server, or the keeper that runs it.
+func keepServing(ctx context.Context, o cli.ServeOptions) error {
+	sockets := keep.FromEnvironment(time.Now)
+	if !o.Keep || sockets.Able() {
+		so := options(o)
+		so.Keep = sockets
+		return server.Serve(ctx, so)
+	}
+	if sockets != nil {
+		return errors.New("the service manager waits for word of this process and keeps no sockets: set FileDescriptorStoreMax=4096 and Environment=FDSTORE=4096 in the unit, and leave out --keep")
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return keep.Keeper{Program: program, Args: os.Args, Env: os.Environ(), Now: time.Now, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}.Run(ctx)
+}
+
 func options(o cli.ServeOptions) server.Options {
 	return server.Options{
-		Place: server.Place{Data: o.Data, Database: o.Database, Templates: o.Templates}, Listen: o.Listen, Advisories: o.Advisories, NoBrowser: o.NoBrowser,
+		Place: server.Place{Data: o.Data, Database: o.Database, Templates: o.Templates, Follow: o.Follow}, Listen: o.Listen, Advisories: o.Advisories, NoBrowser: o.NoBrowser,
 		Traps: server.TrapPlace(o.Traps),
 		Dev:   os.Getenv("HOLDFAST_DEV") != "", Secure: os.Getenv("HOLDFAST_BEHIND_TLS") != "",
 		Version: version(), Out: os.Stdout, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),

@@ -2,6 +2,8 @@ package detection
 
 import (
 	"cmp"
+	"crypto/x509"
+	"encoding/pem"
 	"net"
 	"strings"
 
@@ -59,6 +61,15 @@ action(type="omfwd" target="{host}" port="{port}" protocol="tcp" TCP_Framing="oc
        StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/certvalid"
        template="RSYSLOG_SyslogProtocol23Format"
        queue.type="LinkedList" queue.filename="holdfast" queue.saveOnShutdown="on" action.resumeRetryCount="-1")
+
+# /etc/rsyslog.d/holdfast.pem
+{pem}`,
+		After: "systemctl restart rsyslog && logger \"Holdfast can hear me\""},
+	{ID: "linux-relp-tls", Title: "Linux with rsyslog, RELP over TLS", Transport: "syslog_relp_tls", Format: "syslog", Product: "linux",
+		Says:  "For networks that others can read: encrypted, and acknowledged line by line. The sender has a certificate of its own; name its fingerprint in the source to let in nobody else. Needs the package rsyslog-relp.",
+		Where: "/etc/rsyslog.d/60-holdfast.conf, with the certificate below it in /etc/rsyslog.d/holdfast.pem",
+		Text: "module(load=\"omrelp\")\n" + strings.Replace(relpForward, "port=\"{port}\"\n", "port=\"{port}\"\n       tls=\"on\" tls.authMode=\"name\" tls.permittedPeer=[\"{name}\"]\n       tls.caCert=\"/etc/rsyslog.d/holdfast.pem\"\n       tls.myCert=\"/etc/rsyslog.d/sender.pem\" tls.myPrivKey=\"/etc/rsyslog.d/sender.key\"\n", 1) + `# The certificate of the sender, made once:
+# openssl req -x509 -newkey rsa:3072 -nodes -days 3650 -subj "/CN=$(hostname)" -keyout /etc/rsyslog.d/sender.key -out /etc/rsyslog.d/sender.pem
 
 # /etc/rsyslog.d/holdfast.pem
 {pem}`,
@@ -188,6 +199,9 @@ type SourceGuide struct {
 	After  string
 }
 
+// OverTLS tells whether senders of the source check our certificate.
+func OverTLS(s *isms.EventSource) bool { return strings.HasSuffix(string(s.Transport), "_tls") }
+
 // hiddenToken stands where the token was: it is not known any more.
 const hiddenToken = "TOKEN"
 
@@ -199,13 +213,27 @@ func (f *Flow) GuideTo(l SourceLook, base, token string) SourceGuide {
 	if l.Source.Transport == "http" {
 		g.URL = strings.TrimSuffix(base, "/") + "/intake/" + l.Source.ID
 	}
-	pem := ""
-	if l.Source.Transport == "syslog_tls" && f.intake != nil {
-		pem, _, _ = f.intake.Certificate() // without it the rest of the guide stands
+	text, name := "", ""
+	if OverTLS(l.Source) && f.intake != nil {
+		text, _, _ = f.intake.Certificate() // without it the rest of the guide stands
+		name = nameIn(text)
 	}
-	fill := strings.NewReplacer("{host}", host, "{port}", port, "{url}", g.URL, "{token}", cmp.Or(token, hiddenToken), "{file}", l.Source.Address, "{pem}", pem)
+	fill := strings.NewReplacer("{host}", host, "{port}", port, "{url}", g.URL, "{token}", cmp.Or(token, hiddenToken), "{file}", l.Source.Address, "{pem}", text, "{name}", cmp.Or(name, host))
 	g.Text, g.After = fill.Replace(g.Recipe.Text), fill.Replace(g.Recipe.After)
 	return g
+}
+
+// nameIn is the name that a certificate carries; empty when it has none.
+func nameIn(text string) string {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return ""
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return ""
+	}
+	return cmp.Or(strings.Join(c.DNSNames[:min(1, len(c.DNSNames))], ""), c.Subject.CommonName)
 }
 
 func hostOf(base string) string {
@@ -228,6 +256,8 @@ func portOf(l SourceLook) string {
 	switch l.Source.Transport {
 	case "syslog_relp":
 		return "2514"
+	case "syslog_relp_tls":
+		return "2515"
 	case "syslog_tls":
 		return "6514"
 	}

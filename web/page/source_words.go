@@ -98,3 +98,28 @@ func newestWords(v *sourceView) string {
 	}
 	return text
 }
+
+// survivalWords say what becomes of events when the process dies.
+func survivalWords(l detection.SourceLook) string {
+	switch l.Source.Transport {
+	case "syslog_relp", "syslog_relp_tls":
+		return "Each message is there once: senders repeat what was not acknowledged."
+	case "syslog_tcp":
+		switch {
+		case l.Live.Kept && l.Live.Loose > 0:
+			return "Each message is there once, but for " + plainCount(int(l.Live.Loose), "connection", "connections") + " beyond as many as are kept: raise FileDescriptorStoreMax and FDSTORE in the unit."
+		case l.Live.Kept:
+			return "Each message is there once: connections outlive the process, and what has not been kept waits in them."
+		}
+		return "Messages that had arrived and had not been read are lost, a few thousand at full speed. Nothing is when Holdfast runs as holdfast serve --keep, or from systemd with FileDescriptorStoreMax; or use RELP."
+	case "syslog_tls":
+		return "Messages that had arrived and had not been read are lost, a few thousand at full speed. RELP over TLS loses nothing."
+	case "syslog_udp":
+		return "What is sent until it runs again is lost. RELP loses nothing."
+	case "file":
+		return "Each line is there once: it is read on where it was kept up to."
+	case "http":
+		return "A post that was answered is there. Give posts an Idempotency-Key, and one that is repeated is there once."
+	}
+	return "What was acknowledged is there."
+}
