@@ -54,6 +54,8 @@ type Config struct {
 	PaperOf func(ctx context.Context, k *kind.Kind, id string) (report.Document, error)
 	// Events are the lines that sources send, by workspace; nil: none are kept.
 	Events func(workspace string) (*eventstore.Store, error)
+	// EventReader is what is searched, where that is more than Events; nil: Events.
+	EventReader func(workspace string) (eventstore.Reader, error)
 
 	// Forward tells how the systems go that events are handed on to, and TestForward sends
 	// one of them a test event; nil: none are.

@@ -38,6 +38,18 @@ func (a *api) eventStore(r *http.Request) (*eventstore.Store, error) {
 	return a.Events(actor.Workspace)
 }
 
+// reader is what is searched: the store, or what looks further.
+func (a *api) reader(r *http.Request, s *eventstore.Store) (eventstore.Reader, error) {
+	if a.EventReader == nil {
+		return s, nil
+	}
+	actor, err := access.From(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return a.EventReader(actor.Workspace)
+}
+
 // events searches.
 func (a *api) events(w http.ResponseWriter, r *http.Request) error {
 	s, err := a.eventStore(r)
@@ -72,7 +84,11 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	q.Facets = v["facet"]
 	last := s.Last() // before the search: what comes meanwhile is asked for again
-	res, err := s.Search(r.Context(), q)
+	reader, err := a.reader(r, s)
+	if err != nil {
+		return err
+	}
+	res, err := reader.Search(r.Context(), q)
 	if err != nil {
 		return err
 	}
@@ -80,7 +96,7 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) error {
 }
 
 func eventPage(res eventstore.Result, last eventstore.Position) client.EventPage {
-	p := client.EventPage{Events: []client.Event{}, Total: res.Total, AtLeast: res.AtLeast, Last: uint64(last)}
+	p := client.EventPage{Events: []client.Event{}, Total: res.Total, AtLeast: res.AtLeast, Last: uint64(last), Note: res.Note, Partial: res.Partial}
 	for _, h := range res.Hits {
 		p.Events = append(p.Events, eventView(h))
 	}
@@ -141,7 +157,11 @@ func (a *api) event(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return kind.Errorf(kind.NotFound, "there is no event %q", r.PathValue("position"))
 	}
-	h, err := s.At(r.Context(), eventstore.Position(p))
+	reader, err := a.reader(r, s)
+	if err != nil {
+		return err
+	}
+	h, err := reader.At(r.Context(), eventstore.Position(p))
 	if err != nil {
 		return err
 	}
@@ -200,7 +220,11 @@ func (a *api) exportEvents(w http.ResponseWriter, r *http.Request) error {
 		return kind.Fieldf("format", "choose json, ocsf or raw")
 	}
 	q.Limit = exportPage
-	res, err := s.Search(r.Context(), q)
+	reader, err := a.reader(r, s)
+	if err != nil {
+		return err
+	}
+	res, err := wholly(reader.Search(r.Context(), q))
 	if err != nil {
 		return err
 	}
@@ -219,7 +243,7 @@ func (a *api) exportEvents(w http.ResponseWriter, r *http.Request) error {
 		}
 		m := res.Hits[len(res.Hits)-1].Marker()
 		q.After = &m
-		if res, err = s.Search(r.Context(), q); err != nil {
+		if res, err = wholly(reader.Search(r.Context(), q)); err != nil {
 			panic(http.ErrAbortHandler)
 		}
 	}
@@ -227,6 +251,15 @@ func (a *api) exportEvents(w http.ResponseWriter, r *http.Request) error {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+// wholly refuses a result that is known to lack events: a file must not pass for all
+// there is.
+func wholly(res eventstore.Result, err error) (eventstore.Result, error) {
+	if err == nil && res.Partial {
+		err = kind.Errorf(kind.Unavailable, "%s Name a later time with after: to have what is kept here", res.Note)
+	}
+	return res, err
 }
 
 func writeEventJSON(w io.Writer, h eventstore.Hit) error {
@@ -255,7 +288,7 @@ func addEventPaths(paths object) {
 	when := object{"type": "string", "format": "date-time"}
 	one := shape("What a line says, and the line.", object{"position": integer, "time": when, "received": when, "source": str, "peer": str,
 		"fields": object{"type": "object", "description": "By their paths in OCSF.", "additionalProperties": str}, "raw": str, "base64": str})
-	page := shape("What was found, the newest first.", object{"events": arrayOf(one), "total": integer, "at_least": object{"type": "boolean"}, "next": str, "last": integer,
+	page := shape("What was found, the newest first.", object{"events": arrayOf(one), "total": integer, "at_least": object{"type": "boolean"}, "next": str, "last": integer, "note": str, "partial": object{"type": "boolean"},
 		"buckets": arrayOf(shape("A span of time.", object{"from": when, "seconds": object{"type": "number"}, "count": integer})),
 		"facets":  object{"type": "object", "additionalProperties": arrayOf(shape("A value.", object{"value": str, "count": integer}))}})
 	stats := shape("What is kept.", object{"count": integer, "raw_bytes": integer, "size_bytes": integer, "oldest": when, "newest": when, "segments": integer, "unsealed": integer,

@@ -45,6 +45,9 @@ func (c *cmdline) eventTable(p client.EventPage) error {
 		more = "at least "
 	}
 	_, err := fmt.Fprintf(c.Out, "%d of %s%d events\n", len(p.Events), more, p.Total)
+	if p.Note != "" {
+		c.say("%s", printable(oneLine(p.Note)))
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.Facets)) {
 		for _, v := range p.Facets[name] {
 			fmt.Fprintf(c.Out, "%8d  %s:%s\n", v.Count, name, printable(v.Value))

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -13,25 +14,33 @@ import (
 func (s *Store) Identity() (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	path := s.path("identity")
-	data, err := readOptional(path)
-	if err != nil {
-		return "", err
-	}
-	if len(data) > 0 {
-		id := strings.TrimSpace(string(data))
-		if raw, err := hex.DecodeString(id); err != nil || len(raw) != 16 {
-			return "", fmt.Errorf("%s does not hold the identity of the event store: take it from a backup, or remove it to begin with a new one", path)
-		}
-		return id, nil
+	if id, err := IdentityIn(s.dir); err != nil || id != "" {
+		return id, err
 	}
 	var raw [16]byte
 	if _, err := rand.Read(raw[:]); err != nil {
 		return "", err
 	}
 	id := hex.EncodeToString(raw[:])
-	if err := replaceFile(path, []byte(id+"\n")); err != nil {
+	if err := replaceFile(s.path(identityFile), []byte(id+"\n")); err != nil {
 		return "", fmt.Errorf("remember the identity of the event store: %w", err)
+	}
+	return id, nil
+}
+
+const identityFile = "identity"
+
+// IdentityIn is the identity of the store in a folder, whoever has it open; empty: it has
+// none yet.
+func IdentityIn(dir string) (string, error) {
+	path := filepath.Join(dir, identityFile)
+	data, err := readOptional(path)
+	if err != nil || len(data) == 0 {
+		return "", err
+	}
+	id := strings.TrimSpace(string(data))
+	if raw, err := hex.DecodeString(id); err != nil || len(raw) != 16 {
+		return "", fmt.Errorf("%s does not hold the identity of the event store: take it from a backup, or remove it to begin with a new one", path)
 	}
 	return id, nil
 }

@@ -44,6 +44,8 @@ type Config struct {
 	// the target.
 	Cursor string
 
+	Pause time.Duration // before the second try, doubled before each further one; 0: a second
+
 	// Saved are the figures with which it goes on; Keep is handed the new ones from time
 	// to time and when trouble begins or ends.
 	Saved Stats
@@ -104,7 +106,7 @@ func New(cfg Config) (*Forwarder, error) {
 			return nil, err
 		}
 	}
-	f := &Forwarder{cfg: cfg, cursor: cursor, out: out, first: time.Second, stats: cfg.Saved}
+	f := &Forwarder{cfg: cfg, cursor: cursor, out: out, first: cmp.Or(cfg.Pause, time.Second), stats: cfg.Saved}
 	f.stats.Position, f.stats.Trouble = cursor.Position(), ""
 	return f, nil
 }

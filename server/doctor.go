@@ -47,7 +47,7 @@ func (l *Local) examinations(detectsOnly bool) []func(context.Context) ([]store.
 		return []func(context.Context) ([]store.Problem, error){l.examineFolder, l.examineSpace, l.examineDatabase, l.examineClock, l.examineStream}
 	}
 	return []func(context.Context) ([]store.Problem, error){
-		l.examineFolder, l.examineSpace, l.examineLog, l.examineDatabase, l.examineJournal, l.examineRecords, l.examineClock, l.examineAdvisories, l.examineFiles, l.examineEvents, l.examineWatch, l.examineForward, l.examineTellers, l.examineStream,
+		l.examineFolder, l.examineSpace, l.examineLog, l.examineDatabase, l.examineJournal, l.examineRecords, l.examineClock, l.examineAdvisories, l.examineFiles, l.examineEvents, l.examineWatch, l.examineForward, l.examineCopies, l.examineTellers, l.examineStream,
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"go.yaml.in/yaml/v3"
+
+	"holdfast/eventstore/outside"
 )
 
 // EventsFile says where events are kept and shared beside the data folder. It may hold
@@ -20,6 +22,8 @@ func (p Place) EventsFile() string { return filepath.Join(p.Data, "events.yaml")
 type eventsPlace struct {
 	S3     *s3Part     `yaml:"s3"`
 	Stream *streamPart `yaml:"stream"`
+
+	Outside *outside.Settings `yaml:"outside"`
 }
 
 // mostEventsFile is how long the file may be, in bytes.
@@ -42,7 +46,7 @@ func (p Place) readEvents() (eventsPlace, error) {
 		return parts, fmt.Errorf("%s cannot be read: %w", file, err)
 	}
 	if parts == (eventsPlace{}) {
-		return parts, fmt.Errorf("%s names no store: write s3: with endpoint, bucket, access_key and secret_key, or stream: with urls, or remove the file", file)
+		return parts, fmt.Errorf("%s names no store: write s3: with endpoint, bucket, access_key and secret_key, stream: with urls, or outside: with kind and url, or remove the file", file)
 	}
 	return parts, nil
 }

@@ -67,6 +67,7 @@ type Local struct {
 
 	watching watching
 	sharing  sharing
+	copies   copies
 	quiet    bool // the demo calls nobody
 }
 

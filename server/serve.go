@@ -90,6 +90,7 @@ func (l *Local) serve(ctx context.Context, o Options, greet func(ctx context.Con
 	work.Go(func() { l.tendEvents(ctx, log) })
 	work.Go(func() { l.watchEvents(ctx, log) })
 	work.Go(func() { l.forwardEvents(ctx, log) })
+	work.Go(func() { l.copyEvents(ctx, log) })
 	work.Go(func() { traps.run(ctx) })
 	work.Go(func() { sources.run(ctx) })
 	work.Go(func() { o.Keep.Watch(ctx, l.Store.Ping) })
@@ -144,6 +145,7 @@ func (l *Local) handler(o Options, log *slog.Logger, traps, posts http.Handler) 
 		App: l.App, Flow: l.Flow, Response: l.Response, Detection: l.Detection, Log: log, Now: l.now, Version: o.Version, Session: site.Actor,
 		Look: l.look, Reports: l.Reports, PaperOf: l.PaperOf, Events: l.Events, Pack: l.Pack(o.Version),
 		Forward: l.ForwardOverview, TestForward: l.TestForward, Feeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators,
+		EventReader: l.EventReader,
 	}))
 	mux.HandleFunc("GET /healthz", l.health)
 	return mux
@@ -183,7 +185,8 @@ func (l *Local) Pack(version string) func(context.Context, io.Writer) error {
 
 func (l *Local) site(o Options, log *slog.Logger) web.Config {
 	pages, details := page.All(page.Config{Flow: l.Flow, Response: l.Response, Detection: l.Detection, Reports: l.Reports, PaperOf: l.PaperOf, Pack: l.Pack(o.Version), Advisories: l.Advisories, ScanHost: l.askForScan, Watch: l.watchFigures, Events: l.Events,
-		IndicatorFeeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators, Forward: l.ForwardOverview, TestForward: l.TestForward})
+		IndicatorFeeds: l.IndicatorFeeds, FetchFeed: l.FetchIndicators, Forward: l.ForwardOverview, TestForward: l.TestForward,
+		EventReader: l.EventReader})
 	return web.Config{
 		App: l.App, Log: log, Now: l.now, Pages: pages, Details: details, Glossary: glossary{l}, Dev: o.Dev, Secure: o.Secure, Demo: o.demo,
 	}

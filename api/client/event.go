@@ -36,8 +36,10 @@ type EventPage struct {
 	AtLeast bool                    `json:"at_least,omitempty"` // older ones were not looked at
 	Buckets []EventBucket           `json:"buckets,omitempty"`
 	Facets  map[string][]EventCount `json:"facets,omitempty"`
-	Next    string                  `json:"next,omitempty"` // cursor of the next page; empty: there is none
-	Last    uint64                  `json:"last"`           // position of the last line that is kept at all
+	Next    string                  `json:"next,omitempty"`    // cursor of the next page; empty: there is none
+	Last    uint64                  `json:"last"`              // position of the last line that is kept at all
+	Note    string                  `json:"note,omitempty"`    // where it was looked, or why it could not be; empty: here
+	Partial bool                    `json:"partial,omitempty"` // a store outside did not answer: older events may be missing
 }
 
 // An EventBucket counts what happened in a span of time.

@@ -14,11 +14,13 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"holdfast/forward"
 )
 
 // The bounds of what is read of an answer.
 const (
-	maxAnswer = 64 << 20 // of a search: a page of lines
+	maxAnswer = 32 << 20 // of a search: a page of lines
 	maxBulk   = 16 << 20 // of a request that wrote
 	maxError  = 4 << 10
 )
@@ -64,10 +66,9 @@ type request struct {
 type refusal struct {
 	code int
 	text string // the beginning of the answer, in one line
-	host string
 }
 
-func (r *refusal) Error() string { return fmt.Sprintf("%s answered %d: %s", r.host, r.code, r.text) }
+func (r *refusal) Error() string { return fmt.Sprintf("it answered %d: %s", r.code, r.text) }
 
 // do sends a request and reads the answer. One that is not 2xx is a refusal; one that is
 // longer than may be read is an error.
@@ -110,6 +111,7 @@ func (c *client) prepare(ctx context.Context, r request) (*http.Request, error) 
 	if r.media != "" {
 		req.Header.Set("Content-Type", r.media)
 	}
+	req.Header["Idempotency-Key"] = []string{} // is not sent, and lets a connection that has ended be made anew
 	switch {
 	case c.set.token != "":
 		req.Header.Set("Authorization", "Bearer "+c.set.token)
@@ -136,7 +138,27 @@ func (c *client) refusal(code int, answer []byte) *refusal {
 	if code == http.StatusUnauthorized || code == http.StatusForbidden {
 		text += " (see user and token in events.yaml)"
 	}
-	return &refusal{code, text, c.set.where.Host}
+	return &refusal{code, text}
+}
+
+// refused says who will not take what was sent, and marks refusals that are about that.
+func (c *client) refused(err error) error {
+	var r *refusal
+	if err == nil || !errors.As(err, &r) || !aboutDocument(r.code) {
+		return c.named(err)
+	}
+	return fmt.Errorf("%w: %w", c.named(err), forward.ErrRefused)
+}
+
+func (c *client) named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", c.set.where.Host, err)
+}
+
+func aboutDocument(code int) bool {
+	return code == http.StatusBadRequest || code == http.StatusRequestEntityTooLarge || code == http.StatusUnprocessableEntity
 }
 
 func (c *client) close() { c.http.CloseIdleConnections() }

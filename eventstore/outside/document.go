@@ -25,6 +25,7 @@ type document struct {
 	cut      bool // raw is only the beginning of the line
 	values   []value
 	marks    []string
+	short    bool // there are more marks, or the line is longer
 }
 
 // A value is one of a column, by its path in OCSF, in small letters.
@@ -52,7 +53,7 @@ func describe(e *event.Event, p eventstore.Position) document {
 		}
 	}
 	m.native(e.Native)
-	d.marks = m.list
+	d.marks, d.short = m.list, m.full
 	return d
 }
 
@@ -71,9 +72,9 @@ func (d *document) fit(most int, write func(*document) []byte) (data []byte, sho
 	for {
 		data = write(d)
 		if len(data) <= most || len(d.raw) == 0 && len(d.marks) == 0 {
-			return data, short
+			return data, d.short
 		}
-		short, d.cut = true, true
+		d.short, d.cut = true, true
 		d.raw, d.marks = []byte(cut(string(d.raw), len(d.raw)/2)), d.marks[:len(d.marks)/2]
 	}
 }

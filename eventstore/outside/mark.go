@@ -85,19 +85,27 @@ func networkText(p netip.Prefix) (first, last string) {
 	return first, family + hex.EncodeToString(b)
 }
 
-// marks collects the marks of one event.
+// marks collects the marks of one event, each once.
 type marks struct {
 	list []string
+	have map[string]bool
 	size int
 	full bool
 }
 
 func (m *marks) add(mark string) {
 	mark = cut(mark, maxMark)
+	if m.have[mark] {
+		return
+	}
 	if len(m.list) == maxMarks || m.size+len(mark) > maxAllMarks {
 		m.full = true
 		return
 	}
+	if m.have == nil {
+		m.have = map[string]bool{}
+	}
+	m.have[mark] = true
 	m.list, m.size = append(m.list, mark), m.size+len(mark)
 }
 

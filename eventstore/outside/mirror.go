@@ -26,6 +26,7 @@ type MirrorConfig struct {
 	Log    *slog.Logger
 
 	Parse func(event.Line, *event.Event) // called from one goroutine
+	Pause time.Duration                  // before the second try, doubled before each further one; 0: a second
 
 	Saved forward.Stats // the figures with which it goes on
 	Keep  func(context.Context, forward.Stats) error
@@ -45,7 +46,7 @@ func NewMirror(cfg MirrorConfig) (*Mirror, error) {
 	set := cfg.Store.cfg.Settings
 	f, err := forward.New(forward.Config{
 		Target: forward.Target{Name: Cursor, Batch: set.Batch, From: set.From}, Sender: cfg.Store.out, Cursor: Cursor,
-		Events: cfg.Events, Now: cfg.Now, Log: cfg.Log, Parse: cfg.Parse, SourceKey: func(string) string { return "" }, Saved: cfg.Saved, Keep: cfg.Keep,
+		Events: cfg.Events, Now: cfg.Now, Log: cfg.Log, Pause: cfg.Pause, Parse: cfg.Parse, SourceKey: func(string) string { return "" }, Saved: cfg.Saved, Keep: cfg.Keep,
 	})
 	if err != nil {
 		return nil, err

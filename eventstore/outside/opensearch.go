@@ -87,22 +87,9 @@ func (o *openSearch) Send(ctx context.Context, items []forward.Item) error {
 	}
 	data, err := o.do(ctx, request{method: http.MethodPost, path: "_bulk", media: "application/x-ndjson", body: body, most: maxBulk})
 	if err != nil {
-		return refusedBy(err)
+		return o.refused(err)
 	}
 	return o.untaken(items, data)
-}
-
-// refusedBy marks the refusals that are about what was sent.
-func refusedBy(err error) error {
-	var r *refusal
-	if errors.As(err, &r) && aboutDocument(r.code) {
-		return fmt.Errorf("%w: %w", err, forward.ErrRefused)
-	}
-	return err
-}
-
-func aboutDocument(code int) bool {
-	return code == http.StatusBadRequest || code == http.StatusRequestEntityTooLarge || code == http.StatusUnprocessableEntity
 }
 
 // bulkAnswer is what is read of the answer to a request that wrote.
@@ -124,16 +111,16 @@ type bulkAnswer struct {
 func (o *openSearch) untaken(items []forward.Item, data []byte) error {
 	var a bulkAnswer
 	if err := json.Unmarshal(data, &a); err != nil {
-		return fmt.Errorf("%s: the answer is no JSON: %w", o.set.where.Host, err)
+		return o.refused(fmt.Errorf("the answer is no JSON: %w", err))
 	}
 	if len(a.Items) != len(items) {
-		return fmt.Errorf("%s answers for %d of %d documents", o.set.where.Host, len(a.Items), len(items))
+		return o.refused(fmt.Errorf("it answers for %d of %d documents", len(a.Items), len(items)))
 	}
 	left := &forward.Untaken{Refused: true}
 	for i, it := range items {
 		one := a.Items[i].Index
 		if one.ID != o.id(it.Position) {
-			return fmt.Errorf("%s answers for a document %.80q that was not sent", o.set.where.Host, one.ID)
+			return o.refused(fmt.Errorf("it answers for a document %.80q that was not sent", one.ID))
 		}
 		if one.Status >= 200 && one.Status < 300 && one.Error.Type == "" {
 			continue
@@ -141,7 +128,7 @@ func (o *openSearch) untaken(items []forward.Item, data []byte) error {
 		left.Left = append(left.Left, it)
 		later := !aboutDocument(one.Status)
 		if left.Why == nil || later && left.Refused {
-			left.Why = o.refusal(one.Status, []byte(one.Error.Type+": "+one.Error.Reason))
+			left.Why = o.refused(o.refusal(one.Status, []byte(one.Error.Type+": "+one.Error.Reason)))
 		}
 		left.Refused = left.Refused && !later
 	}
@@ -175,7 +162,7 @@ func (o *openSearch) prepare(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("the template of the indexes cannot be set: %w", err)
+		return o.named(fmt.Errorf("the template of the indexes cannot be set: %w", err))
 	}
 	o.ready = true
 	return nil

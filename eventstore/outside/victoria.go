@@ -87,7 +87,7 @@ func (v *victoria) Send(ctx context.Context, items []forward.Item) error {
 		body = append(body, it.Data...)
 	}
 	_, err := v.do(ctx, request{method: http.MethodPost, path: "insert/jsonline", query: url.Values{"_stream_fields": {"stream,store"}}, media: "application/stream+json", body: body, most: maxBulk})
-	return refusedBy(err)
+	return v.refused(err)
 }
 
 // Close closes the connections.

@@ -56,6 +56,7 @@ func (s *side) server() *httptest.Server {
 func sides(t *testing.T, fn func(t *testing.T, s *side)) {
 	for _, kind := range []string{outside.KindOpenSearch, outside.KindVictoriaLogs} {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			s := &side{kind: kind}
 			if kind == outside.KindOpenSearch {
 				s.open = standin.NewOpenSearch(t)
@@ -100,7 +101,7 @@ func openEvents(t testing.TB, dir string) *eventstore.Store {
 // mirror starts a mirror that runs until stop or the end of the test.
 func (s *side) mirror(t testing.TB, events *eventstore.Store) (m *outside.Mirror, stop func()) {
 	t.Helper()
-	m, err := outside.NewMirror(outside.MirrorConfig{Store: s.store, Events: events, Now: time.Now, Parse: event.NewParser(event.Options{}).Parse})
+	m, err := outside.NewMirror(outside.MirrorConfig{Store: s.store, Events: events, Now: time.Now, Pause: time.Millisecond, Parse: event.NewParser(event.Options{}).Parse})
 	must(t, err)
 	running, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -236,7 +237,7 @@ func strict(raw json.RawMessage, into any) error {
 func openTerm(kind string, raw json.RawMessage, fields map[string]openField) (openMatch, error) {
 	var q map[string]map[string]any
 	if err := strict(raw, &q); err != nil || len(q) != 1 {
-		return nil, fmt.Errorf("[%s] query malformed: %v", kind, err)
+		return nil, fmt.Errorf("[%s] query malformed: %w", kind, cmp.Or(err, errors.New("one field is named")))
 	}
 	for field, how := range q {
 		if f, ok := fields[field]; ok && !f.indexed() {

@@ -66,7 +66,11 @@ func (c Config) events(r *web.Request) error {
 	if err := v.know(s); err != nil {
 		return err
 	}
-	if err := v.search(s); err != nil {
+	reader, err := c.eventReader(r)
+	if err != nil {
+		return err
+	}
+	if err := v.search(reader); err != nil {
 		return err
 	}
 	if r.Fragment() && v.live {
@@ -81,6 +85,14 @@ func (c Config) eventStore(r *web.Request) (*eventstore.Store, error) {
 		return nil, kind.Errorf(kind.Unavailable, "events are not kept here")
 	}
 	return c.Events(r.Actor.Workspace)
+}
+
+// eventReader is what is searched: the store, or what looks further.
+func (c Config) eventReader(r *web.Request) (eventstore.Reader, error) {
+	if c.EventReader == nil {
+		return c.eventStore(r)
+	}
+	return c.EventReader(r.Actor.Workspace)
 }
 
 // know reads what the page says beside the search.
@@ -107,7 +119,7 @@ func sourcesByID(r *web.Request) (map[string]*isms.EventSource, error) {
 }
 
 // search asks the store. What cannot be understood is said on the page.
-func (v *eventsView) search(s *eventstore.Store) error {
+func (v *eventsView) search(s eventstore.Reader) error {
 	var err error
 	if v.q, err = eventstore.ParseQuery(v.text, v.Format.Time(v.Now())); err != nil {
 		v.wrong = err.Error()
@@ -167,7 +179,7 @@ func (c Config) eventAt(r *web.Request) (*eventView, error) {
 	if err != nil {
 		return nil, kind.Errorf(kind.NotFound, "there is no event %q", r.PathValue("position"))
 	}
-	s, err := c.eventStore(r)
+	s, err := c.eventReader(r)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,8 @@ type Config struct {
 	Events     func(workspace string) (*eventstore.Store, error)                           // what machines write down; nil: not kept
 	PaperOf    func(ctx context.Context, k *kind.Kind, id string) (report.Document, error) // the report on one incident or exercise; nil: not offered
 
+	EventReader func(workspace string) (eventstore.Reader, error) // what is searched of the events; nil: Events
+
 	Watch func(context.Context) (*WatchFigures, error) // how the watch over events goes; nil: nothing is known
 
 	// How the servers go that indicators are fetched from, and asking one of them now; nil: there are none.
