@@ -152,9 +152,11 @@ func TestWhateverTheSystemOutsideDoesWhatIsKeptHereIsShownAndSaidToBeNotAll(t *t
 			answer http.HandlerFunc
 			says   string
 		}{
-			"it fails":         {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no\nmemory", 500) }, "answered 500: no memory"},
-			"it knows us not":  {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "who?", http.StatusUnauthorized) }, "see user and token in events.yaml"},
-			"it sends us away": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://192.0.2.1/", http.StatusFound) }, "final address"},
+			"it fails":        {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no\nmemory", 500) }, "answered 500: no memory"},
+			"it knows us not": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "who?", http.StatusUnauthorized) }, "see user and token in events.yaml"},
+			"it sends us away": {func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, "http://192.0.2.1/", http.StatusFound)
+			}, "final address"},
 			"it is slow": {func(w http.ResponseWriter, r *http.Request) {
 				select {
 				case <-r.Context().Done():
