@@ -55,27 +55,33 @@ func BenchmarkDurableTCP(b *testing.B) {
 	for _, size := range sizes {
 		b.Run(fmt.Sprintf("%d bytes", size), func(b *testing.B) {
 			in, store := heard(b)
-			c, err := net.Dial("tcp", in.Listens("tcp"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			block := []byte(strings.Repeat(messageOf(size), max(1, 64<<10/size)))
-			b.ReportAllocs()
-			b.ResetTimer()
-			used := cpu()
-			for sent := 0; sent < b.N; {
-				n := min(b.N-sent, len(block)/size)
-				if _, err := c.Write(block[:n*size]); err != nil {
-					b.Fatal(err)
-				}
-				sent += n
-			}
-			for int(store.Last()) < b.N {
-				time.Sleep(time.Millisecond)
-			}
-			b.ReportMetric(float64(b.N)/(cpu()-used).Seconds(), "events/cpu-s")
+			sendTCP(b, in, store, size)
 		})
 	}
+}
+
+// sendTCP sends messages of the size until b.N are durable.
+func sendTCP(b *testing.B, in *Intake, store *eventstore.Store, size int) {
+	b.Helper()
+	c, err := net.Dial("tcp", in.Listens("tcp"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	block := []byte(strings.Repeat(messageOf(size), max(1, 64<<10/size)))
+	b.ReportAllocs()
+	b.ResetTimer()
+	used := cpu()
+	for sent := 0; sent < b.N; {
+		n := min(b.N-sent, len(block)/size)
+		if _, err := c.Write(block[:n*size]); err != nil {
+			b.Fatal(err)
+		}
+		sent += n
+	}
+	for int(store.Last()) < b.N {
+		time.Sleep(time.Millisecond)
+	}
+	b.ReportMetric(float64(b.N)/(cpu()-used).Seconds(), "events/cpu-s")
 }
 
 // BenchmarkDurablePost hands bodies of about a megabyte over, as a post does.
