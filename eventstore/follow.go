@@ -87,9 +87,7 @@ func (c *Cursor) more() ([]Stored, error) {
 		if err != nil || len(lines) == 0 {
 			return nil, err
 		}
-		for i := range lines {
-			lines[i] = c.store.headed(lines[i])
-		}
+		c.store.headAll(lines)
 		c.skipped += uint64(lines[0].Position - c.read - 1)
 		c.read = lines[len(lines)-1].Position
 		return lines, nil

@@ -45,6 +45,15 @@ func (s *Store) headed(l Stored) Stored {
 	return l
 }
 
+// headAll does so for many lines.
+func (s *Store) headAll(lines []Stored) {
+	s.tableMu.RLock()
+	defer s.tableMu.RUnlock()
+	for i := range lines {
+		lines[i].Head = s.tables.Head(uint64(lines[i].Position), lines[i].Line)
+	}
+}
+
 // Headed gives a line that has just arrived the head of the table of which it is a row,
 // if one is known.
 func (s *Store) Headed(l event.Line) event.Line { return s.headed(Stored{s.Last() + 1, l}).Line }

@@ -241,6 +241,9 @@ func unwrapOtel(body []byte) ([]byte, error) {
 				if err != nil {
 					return nil, err
 				}
+				if out.Len()+len(line) > 2*intake.MaxPost { // what is said once is repeated for every record
+					return nil, intake.ErrTooLarge
+				}
 				out.Write(line)
 				out.WriteByte('\n')
 			}

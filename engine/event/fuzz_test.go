@@ -49,3 +49,27 @@ func FuzzJSON(f *testing.F) {
 	fuzz(f, Auto, `{"Records":[{"eventSource":"a","eventName":"b","eventVersion":"1"}]}`, `{"event_type":"dns","flow_id":1,"dns":{"answers":[{"rdata":"1.1.1.1"}]}}`,
 		`{"class_uid":4001,"category_uid":4,"observables":[{"type_id":2,"value":"x"}]}`, `{"ecs":{},"event":{"category":["file"]}}`, `[{"a":007},{"SyslogMessage":"x","ProcessName":"sshd"}]`)
 }
+
+func FuzzNamedJSON(f *testing.F) {
+	fuzz(f, JSON, `{"time":1.5,"level":"warn","user":{"name":"bob"},"src":"192.0.2.1"}`, `{"kind":"Event","verb":"get","sourceIPs":["::1"]}`)
+}
+
+func FuzzOCSF(f *testing.F) {
+	fuzz(f, OCSF, `{"class_uid":3002,"time":1604994496155,"actor":{"user":{"name":"a"}},"observables":[{"type_id":2,"value":"x"}],"metadata":{"product":{"name":"p"}}}`, `{"class_uid":"x","time":{}}`)
+}
+
+func FuzzECS(f *testing.F) {
+	fuzz(f, ECS, `{"@timestamp":"2026-01-01T00:00:00Z","ecs":{},"event":{"category":["process"],"type":"start"},"process":{"pid":1,"hash":{"md5":"x"}}}`, `{"event.category":"file","file.path":["a"]}`)
+}
+
+func FuzzCloudTrail(f *testing.F) {
+	fuzz(f, CloudTrail, `{"eventTime":"2026-01-01T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","userIdentity":{"arn":"a","sessionContext":{}},"sourceIPAddress":"192.0.2.1"}`, `{"Records":[{"eventName":[]}]}`)
+}
+
+func FuzzSuricata(f *testing.F) {
+	fuzz(f, Suricata, `{"event_type":"alert","src_ip":"192.0.2.1","alert":{"severity":1,"signature":"x"}}`, `{"event_type":"tls","tls":{"sni":"a","fingerprint":"00:11"}}`, `{"event_type":"dns","dns":{"type":"answer","answers":[{"rrname":"a","rdata":"::1"}]}}`)
+}
+
+func FuzzText(f *testing.F) {
+	fuzz(f, Text, "words\x1b[2J\u202e", "\xff\xfe\x00", "#fields\ta")
+}
