@@ -111,7 +111,7 @@ func TestFramesOfRELPAreRead(t *testing.T) {
 	if got, err := relpFrames(in); err != nil || !slices.Equal(got, want) {
 		t.Errorf("%q %v", got, err)
 	}
-	for _, bad := range []string{"x open 1 a\n", "1 open 1 ab\n", "1 open 1\n", strings.Repeat("1", 40), "1 " + strings.Repeat("c", 60), "-1 a 0\n", "\x16\x03\x01\x02\x00 a b"} {
+	for _, bad := range []string{"x open 1 a\n", "1 open 1 ab\n", "1 open 1\n", strings.Repeat("1", 40), "1 " + strings.Repeat("c", 60), "-1 a 0\n", "1 " + strings.Repeat("c", 33) + " 0\n", "\x16\x03\x01\x02\x00 a b"} {
 		if got, err := relpFrames(bad); !errors.Is(err, errRELP) || len(got) > 0 {
 			t.Errorf("%q was taken: %q %v", bad, got, err)
 		}
@@ -120,6 +120,7 @@ func TestFramesOfRELPAreRead(t *testing.T) {
 
 func FuzzRELP(f *testing.F) {
 	f.Add([]byte("1 open 5 hello\n2 syslog 3 abc\n3 close 0\n"), 2)
+	f.Add([]byte("1 "+strings.Repeat("c", 35)+" "), 30) // a command that is too long, seen whole and in pieces
 	f.Fuzz(func(t *testing.T, data []byte, size int) {
 		want, bad := relpFrames(string(data))
 		var chunks []string

@@ -99,6 +99,9 @@ func relpHead(b []byte) (f relpFrame, size, head int, err error) {
 	if second < 0 {
 		return f, 0, 0, short(b[first+1:], maxCommand+1)
 	}
+	if second > maxCommand {
+		return f, 0, 0, errRELP
+	}
 	second += first + 1
 	f.command = string(window[first+1 : second])
 	third := bytes.IndexAny(window[second+1:], " \n")
