@@ -51,7 +51,7 @@ func exercisePaperOf(m *maker, idOrKey string, held []*isms.Exercise) report.Doc
 	m.note(isms.CorrectiveActions.Plural, len(room.Follows))
 	e := room.Exercise
 	when := "Planned for "
-	if e.Status == "done" || e.Status == "evaluating" {
+	if p.held() {
 		when = "Held on "
 	}
 	doc := m.document("Exercise report", e.Title, when+shown(kind.DateOf(e.At)), p.properties()...)
@@ -72,9 +72,6 @@ type exercisePaper struct {
 func (p exercisePaper) properties() []report.Property {
 	e := p.room.Exercise
 	list := []report.Property{{Name: "Kind", Value: kind.Humanise(string(e.Type))}, {Name: "Moderator", Value: dash(p.room.Lead)}}
-	if len(e.Participants) > 0 {
-		list = append(list, report.Property{Name: "Took part", Value: strings.Join(e.Participants, ", ")})
-	}
 	if p.room.Playbook != "" {
 		list = append(list, report.Property{Name: "Playbook", Value: p.room.Playbook})
 	}
@@ -86,7 +83,12 @@ func (p exercisePaper) properties() []report.Property {
 
 func (p exercisePaper) overview() []report.Block {
 	e := p.room.Exercise
-	figures := report.KeyFigures{Items: []report.KeyFigure{{Value: fmt.Sprintf("%d %%", e.Score), Label: "Score"}}}
+	var figures report.KeyFigures
+	if p.held() {
+		figures.Items = append(figures.Items, report.KeyFigure{Value: fmt.Sprintf("%d %%", e.Score), Label: "Score"}, report.KeyFigure{Value: fmt.Sprint(len(p.room.Follows)), Label: "Corrective actions"})
+	} else {
+		figures.Items = append(figures.Items, report.KeyFigure{Value: fmt.Sprint(len(p.room.Injects)), Label: "Pieces of news"})
+	}
 	if e.Recovery > 0 {
 		note := "no target is set"
 		if e.TargetHours > 0 {
@@ -94,22 +96,46 @@ func (p exercisePaper) overview() []report.Block {
 		}
 		figures.Items = append(figures.Items, report.KeyFigure{Value: fmt.Sprintf("%g h", e.Recovery), Label: "Until work went on", Note: note})
 	}
-	figures.Items = append(figures.Items, report.KeyFigure{Value: fmt.Sprint(len(p.room.Follows)), Label: "Corrective actions"})
 	if e.NextOn != "" {
 		figures.Items = append(figures.Items, report.KeyFigure{Value: shown(e.NextOn), Label: "Next exercise"})
 	}
 	blocks := []report.Block{h1("At a glance"), figures}
+	if len(e.Participants) > 0 {
+		blocks = append(blocks, report.Definitions{Items: []report.Definition{{Term: "Took part", Text: report.Plain(strings.Join(e.Participants, ", "))}}})
+	}
 	for _, part := range []struct {
 		title string
 		text  kind.Markdown
 	}{{"The story", e.Scenario}, {"What it should show", e.Goals}, {"What worked, and what did not", e.Result}} {
-		blocks = append(blocks, told(part.title, part.text)...)
+		if text := markdown(part.text, 3); text != nil {
+			blocks = append(append(blocks, h2(part.title)), text...)
+		}
 	}
 	return blocks
 }
 
+// held tells whether the exercise was played.
+func (p exercisePaper) held() bool {
+	return p.room.Exercise.Status == "done" || p.room.Exercise.Status == "evaluating"
+}
+
+// script is the news of an exercise that is still to come, for the moderator.
+func (p exercisePaper) script() []report.Block {
+	t := report.Table{Caption: "News, and what is expected", Columns: []report.Column{{Name: "Min.", Width: 0.08, Align: report.Right}, {Name: "News", Width: 0.46}, {Name: "Expected", Width: 0.46}}}
+	for _, i := range p.room.Injects {
+		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(fmt.Sprint(i.Minute)), cell(plainText(i.News)), cell(strings.Join(flow.Criteria(i), "\n"))}})
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return []report.Block{h1("News"), para("Only the moderator reads this: it says what is expected."), t}
+}
+
 func (p exercisePaper) news() []report.Block {
-	t := report.Table{Caption: "News, what was expected, and what was done", Columns: []report.Column{{Name: "Minute", Width: 0.08, Align: report.Right}, {Name: "News", Width: 0.32}, {Name: "Expected", Width: 0.3}, {Name: "Done", Width: 0.2}, {Name: "Score", Width: 0.1, Align: report.Right}}}
+	if !p.held() {
+		return p.script()
+	}
+	t := report.Table{Caption: "News, what was expected, and what was done", Columns: []report.Column{{Name: "Min.", Width: 0.08, Align: report.Right}, {Name: "News", Width: 0.29}, {Name: "Expected", Width: 0.29}, {Name: "Done", Width: 0.23}, {Name: "Score", Width: 0.11, Align: report.Right}}}
 	for _, i := range p.room.Injects {
 		if i.Status == "skipped" {
 			continue
@@ -138,13 +164,16 @@ func (p exercisePaper) news() []report.Block {
 	if len(t.Rows) == 0 {
 		return nil
 	}
-	return []report.Block{report.PageBreak{}, h1("News and answers"), t}
+	return []report.Block{h1("News and answers"), t}
 }
 
 // plainText is a text on one line.
 func plainText(text kind.Markdown) string { return strings.Join(strings.Fields(string(text)), " ") }
 
 func (p exercisePaper) follows() []report.Block {
+	if !p.held() {
+		return nil
+	}
 	blocks := []report.Block{h1("What changes")}
 	if len(p.room.Follows) == 0 {
 		return append(blocks, para("Nothing: everything that was expected was done."))

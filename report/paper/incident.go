@@ -3,6 +3,7 @@ package paper
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ func incidentPaper(m *maker, room *response.Room) report.Document {
 	m.note(isms.IncidentActions.Plural, len(room.Timeline))
 	m.note(isms.Notifications.Plural, len(room.Clocks))
 	m.note(isms.Evidences.Plural, len(room.Exhibits))
-	doc := m.document("Incident report", i.Title, isms.Incidents.Field("phase").Choice(string(i.Phase)).Label, report.Property{Name: "Reference", Value: i.Key}, report.Property{Name: "Severity", Value: string(i.Severity)})
+	doc := m.document("Incident report", i.Title, isms.Incidents.Field("phase").Choice(string(i.Phase)).Label, report.Property{Name: "Reference", Value: i.Key}, report.Property{Name: "Severity", Value: kind.Humanise(string(i.Severity))})
 	for _, part := range []func() []report.Block{p.overview, p.summary, p.clocks, p.timeline, p.evidence, p.reach, p.cost, p.learnt} {
 		doc.Blocks = append(doc.Blocks, part()...)
 	}
@@ -65,7 +66,7 @@ func (p incident) at(t time.Time) string {
 
 func (p incident) overview() []report.Block {
 	i := p.Room.Incident
-	figures := report.KeyFigures{Items: []report.KeyFigure{{Value: string(i.Severity), Label: "Severity"}, {Value: p.money(p.Cost.Total), Label: "Cost so far"}, {Value: p.money(p.Reach.Value), Label: "Value in reach"}}}
+	figures := report.KeyFigures{Items: []report.KeyFigure{{Value: kind.Humanise(string(i.Severity)), Label: "Severity"}, {Value: p.money(p.Cost.Total), Label: "Cost so far"}, {Value: p.money(p.Reach.Value), Label: "Value in reach"}}}
 	if !i.RecoveredAt.IsZero() {
 		figures.Items = append(figures.Items, report.KeyFigure{Value: response.InWords(i.RecoveredAt.Sub(i.DetectedAt)), Label: "From notice to recovery"})
 	}
@@ -90,7 +91,16 @@ func (p incident) personal() string {
 	if !i.PersonalData {
 		return "not affected, as far as one knows"
 	}
-	return fmt.Sprintf("of about %d people: %s", i.DataSubjects, dash(strings.Join(i.DataCategories, ", ")))
+	return fmt.Sprintf("of about %s people: %s", thousands(i.DataSubjects), dash(strings.Join(i.DataCategories, ", ")))
+}
+
+// thousands is a whole number with its groups: 1,100,000.
+func thousands(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
 }
 
 func (p incident) summary() []report.Block {
@@ -169,7 +179,7 @@ func (p incident) timeline() []report.Block {
 		}
 		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(p.at(e.At)), cell(kind.Humanise(string(e.Phase))), cell(dash(by)), cell(what)}})
 	}
-	return []report.Block{report.PageBreak{}, h1("Timeline"), t}
+	return []report.Block{h1("Timeline"), t}
 }
 
 func (p incident) evidence() []report.Block {
@@ -213,7 +223,7 @@ func (p incident) reach() []report.Block {
 	}
 	blocks = append(blocks, t)
 	for _, x := range p.Reach.Processing {
-		blocks = append(blocks, para("Personal data in reach: **%s**, about %d people.", x.Title, x.People))
+		blocks = append(blocks, para("Personal data in reach: **%s**, about %s people.", x.Title, thousands(x.People)))
 	}
 	for _, c := range p.Reach.Restores {
 		blocks = append(blocks, para("Restore of **%s**: %s", c.Asset.Title, c.Advice))
