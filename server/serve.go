@@ -163,7 +163,7 @@ func (l *Local) health(w http.ResponseWriter, r *http.Request) {
 // Reports are the documents that can be made.
 func (l *Local) Reports() []paper.Paper { return l.desk().Papers() }
 
-// PaperOf is the report on one record.
+// PaperOf is the report on one incident or exercise, by id or key.
 func (l *Local) PaperOf(ctx context.Context, k *kind.Kind, id string) (report.Document, error) {
 	return l.desk().Of(ctx, k, id)
 }

@@ -4,6 +4,7 @@ package prose
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Cut shortens text at a border between characters.
@@ -14,10 +15,17 @@ func Cut(s string, n int) string {
 	return strings.ToValidUTF8(s[:n-3], "") + "…"
 }
 
-// Clean drops what a record may not hold: control characters and broken encoding.
+// Clean drops what a record may not hold, or what machines should not hand on to people:
+// control characters, broken encoding, and what turns the direction of text or is seen by
+// nobody. What scripts need to join and order their letters stays.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '\uFFFD' {
+		switch {
+		case r < ' ' && r != '\n' && r != '\t', r >= 0x7f && r < 0xa0, r == '\uFFFD':
+			return -1
+		case r >= 0x200c && r <= 0x200f, r == 0x00ad: // joiners, marks of order, the soft hyphen
+			return r
+		case unicode.Is(unicode.Cf, r):
 			return -1
 		}
 		return r

@@ -123,7 +123,7 @@ func (p exercisePaper) held() bool {
 func (p exercisePaper) script() []report.Block {
 	t := report.Table{Caption: "News, and what is expected", Columns: []report.Column{{Name: "Min.", Width: 0.08, Align: report.Right}, {Name: "News", Width: 0.46}, {Name: "Expected", Width: 0.46}}}
 	for _, i := range p.room.Injects {
-		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(fmt.Sprint(i.Minute)), cell(plainText(i.News)), cell(strings.Join(flow.Criteria(i), "\n"))}})
+		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{cell(fmt.Sprint(i.Minute)), cell(plainText(i.News)), cell(strings.Join(response.Criteria(i), "\n"))}})
 	}
 	if len(t.Rows) == 0 {
 		return nil

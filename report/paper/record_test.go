@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"holdfast/access"
-	"holdfast/flow"
+	"holdfast/flow/response"
 	"holdfast/isms"
 	"holdfast/kind"
 	"holdfast/report"
@@ -57,7 +57,7 @@ func words(r report.Row) string {
 // also writes it into the folder HOLDFAST_DOCUMENTS, to look at.
 func reportOn(t *testing.T, l *server.Local, ctx context.Context, k *kind.Kind, key string) report.Document {
 	t.Helper()
-	desk := paper.Desk{App: l.App, Flow: l.Flow}
+	desk := paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response}
 	doc, err := desk.Of(ctx, k, key)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestTheIncidentReportTellsWhatHappenedInOrderAndWhoWasTold(t *testing.T) {
 	if got := sections(doc); len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
 		t.Errorf("sections %q", got)
 	}
-	room, err := l.Flow.Room(ctx, key)
+	room, err := l.Response.Room(ctx, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestTheIncidentReportTellsWhatHappenedInOrderAndWhoWasTold(t *testing.T) {
 func TestAHostileTimelineMakesAReportAllTheSame(t *testing.T) {
 	l, ctx := sample(t)
 	for _, text := range []string{`<script>alert(1)</script>`, "\x1b[2J\x1b]0;owned\x07", "abc\u202egpj.exe\u2066", strings.Repeat("Averylongword", 300), "* [ ] `x`\n# heading\n| a | b |"} {
-		if _, err := l.Flow.WriteNote(ctx, "reporting-host-taken", flow.Note{What: text, Result: text}); err != nil {
+		if _, err := l.Response.WriteNote(ctx, "reporting-host-taken", response.Note{What: text, Result: text}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestTheExerciseReportSetsWhatWasExpectedBesideWhatWasDone(t *testing.T) {
 	l, ctx := sample(t)
 	const key = "drill-table-ransomware"
 	doc := reportOn(t, l, ctx, isms.Exercises, key)
-	room, err := l.Flow.ExerciseRoom(ctx, key)
+	room, err := l.Response.ExerciseRoom(ctx, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestTheExerciseReportSetsWhatWasExpectedBesideWhatWasDone(t *testing.T) {
 	}
 	for n, i := range told {
 		text := words(rows[n])
-		for _, c := range flow.Criteria(i) {
+		for _, c := range response.Criteria(i) {
 			mark := "✗ "
 			if slices.Contains(i.Met, c) {
 				mark = "✓ "
@@ -184,7 +184,7 @@ func TestTheExerciseReportSetsWhatWasExpectedBesideWhatWasDone(t *testing.T) {
 
 func TestAnExerciseToComeHasAStoryAndNoScore(t *testing.T) {
 	l, ctx := sample(t)
-	e, err := l.Flow.PlanExercise(ctx, flow.ExerciseOrder{Seed: 7})
+	e, err := l.Response.PlanExercise(ctx, response.ExerciseOrder{Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestAnExerciseToComeHasAStoryAndNoScore(t *testing.T) {
 
 func TestReportsOnRecordsAreForWhoeverMayReadThem(t *testing.T) {
 	l, ctx := sample(t)
-	desk := paper.Desk{App: l.App, Flow: l.Flow}
+	desk := paper.Desk{App: l.App, Flow: l.Flow, Response: l.Response}
 	if _, err := desk.Of(ctx, isms.Risks, "x"); kind.CodeOf(err) != kind.NotFound {
 		t.Errorf("a kind without a report: %v", err)
 	}

@@ -131,3 +131,29 @@ func plainly(line string, limit int) string {
 	}
 	return b.String()
 }
+
+// readable is what people wrote, or copied from somebody who attacks us, as it may be
+// shown: lines and the marks that scripts need stay, what turns the direction of text or is
+// seen by nobody is named, letters are not heaped with marks, and the text has an end.
+func readable[T ~string](text T, limit int) string {
+	var b strings.Builder
+	n, marks := 0, 0
+	for _, r := range string(text) {
+		if n++; n > limit {
+			return b.String() + " …"
+		}
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			marks++
+		} else {
+			marks = 0
+		}
+		switch {
+		case marks > maxMarks: // they would reach into other lines
+		case r == '\n', r == '\t', r >= 0x200c && r <= 0x200f, unicode.IsGraphic(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(sign(r, nil))
+		}
+	}
+	return b.String()
+}

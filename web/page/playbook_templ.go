@@ -172,7 +172,7 @@ func bookShelfBody(v *bookShelfView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Take from the catalogue", Size: ui.Small, Submit: true, Attrs: templ.Attributes{"aria-label": "Take the playbook on " + row.label() + " from the catalogue"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: "Take from the catalogue", Size: ui.Small, Submit: true, Attrs: templ.Attributes{"aria-label": "Take from the catalogue: " + row.label()}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
