@@ -261,6 +261,28 @@ func (a *attacked) contained(room string) {
 		a.follow("section[aria-label='Next step']", a.nextButton())
 	}
 	a.shows("Look at the source without being seen", "Contained: eradicate")
+	a.onPhone(room)
+}
+
+// onPhone fails unless the room can be read on a phone: not without end, not wider than the
+// screen, and the phase stays in sight.
+func (a *attacked) onPhone(room string) {
+	a.Helper()
+	const mostHigh = 4500 // CSS pixels
+	a.Emulate(browser.Dark, 390)
+	a.Visit(a.base + room)
+	if high := browser.Value[float64](a.Session, `document.documentElement.scrollHeight`); high > mostHigh {
+		a.Errorf("on a phone the room is %.0f pixels long", high)
+	} else {
+		a.Logf("on a phone the room is %.0f pixels long", high)
+	}
+	if wide := browser.Value[float64](a.Session, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
+		a.Errorf("on a phone the room is %.0f pixels too wide", wide)
+	}
+	if !a.is(`(scrollTo(0, 2000), document.querySelector(".room-bar").getBoundingClientRect().top < 100)`) {
+		a.Error("the phase does not stay in sight")
+	}
+	a.Emulate(browser.Light, 1440)
 	a.Visit(a.base + room)
 }
 
