@@ -6,12 +6,12 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/chromedp/chromedp/kb"
-
 	"holdfast/isms"
 	"holdfast/testkit"
 	"holdfast/testkit/browser"
 	"holdfast/web/static"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // window opens a browser on the site. Without the built style sheet nothing it
@@ -48,21 +48,9 @@ func TestThePagesAreAccessibleInBothThemesOnDeskAndPhone(t *testing.T) {
 		{"form", path(isms.Risks, m.rdp) + "/edit"}, {"new", "/findings/new"}, {"action", path(isms.Risks, m.rdp) + "/do/accept"}, {"account", "/account"}, {"search", "/search?q=remote"}, {"home", "/"},
 	}
 	shoot := func(name, path string) {
-		for _, theme := range []string{browser.Light, browser.Dark} {
-			for _, width := range []int{1440, 390} {
-				if width == 390 && theme == browser.Dark && os.Getenv("HOLDFAST_SCREENSHOTS") == "" {
-					continue // the colours of the desk and the sizes of the phone in light cover it
-				}
-				full := fmt.Sprintf("%s-%s-%d", name, theme, width)
-				b.Emulate(theme, width)
-				b.Visit(s.url + path)
-				b.NoGraveViolations(full)
-				if over := browser.Value[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-					t.Errorf("%s: the page is %d pixels wider than the window", full, over)
-				}
-				photograph(b, full)
-			}
-		}
+		b.Accessible(name, s.url+path, func(theme string, width int) {
+			photograph(b, fmt.Sprintf("%s-%s-%d", name, theme, width))
+		})
 	}
 	shoot("signin", "/signin")
 	shoot("missing", "/welcome?link=x")

@@ -48,24 +48,65 @@ func clip(s string, n int) string {
 // under WCAG 2.2 A and AA and its own best practices. Elements that match one of
 // the selectors to skip are left out, for example a very long table of which
 // another one on the page is an example.
-func (s *Session) Axe(skip ...string) []Violation {
+func (s *Session) Axe(skip ...string) []Violation { s.t.Helper(); return s.axe(everything, skip) }
+
+// What axe looks for.
+const (
+	everything = `runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]`
+	colours    = `runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}`
+	noColours  = everything + `, rules: {"color-contrast": {enabled: false}}`
+)
+
+func (s *Session) axe(rules string, skip []string) []Violation {
 	s.t.Helper()
-	source, err := os.ReadFile(axePath(s.t))
-	if err != nil {
-		s.t.Fatalf("axe-core is missing: run `npm ci` in the root of the module first: %v", err)
+	if !Value[bool](s, `typeof axe === "object"`) {
+		source, err := os.ReadFile(axePath(s.t))
+		if err != nil {
+			s.t.Fatalf("axe-core is missing: run `npm ci` in the root of the module first: %v", err)
+		}
+		s.Eval(string(source) + ";true")
 	}
-	s.Eval(string(source) + ";true")
-	return Value[[]Violation](s, `axe.run({exclude: `+selectors(skip)+`}, {resultTypes: ["violations"], runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}).then(r => r.violations)`)
+	return Value[[]Violation](s, `axe.run({exclude: `+selectors(skip)+`}, {resultTypes: ["violations"], `+rules+`}).then(r => r.violations)`)
 }
 
 // NoGraveViolations fails the test for every serious or critical violation.
 func (s *Session) NoGraveViolations(where string, skip ...string) {
 	s.t.Helper()
-	for _, v := range s.Axe(skip...) {
+	s.blame(where, s.axe(everything, skip))
+}
+
+func (s *Session) blame(where string, found []Violation) {
+	s.t.Helper()
+	for _, v := range found {
 		if v.Grave() {
 			s.t.Errorf("%s: %s", where, v)
 		} else {
 			s.t.Logf("%s: %s", where, v)
+		}
+	}
+}
+
+// Accessible visits a page and fails the test for whatever keeps a person from using it:
+// on a desk in the light theme everything is looked at, in the dark one its colours, on
+// a phone all but the colours. On neither is the page wider than the window. look is
+// called in each of the three, for example to take a picture; it may be nil.
+func (s *Session) Accessible(where, url string, look func(theme string, width int)) {
+	s.t.Helper()
+	for i, at := range []struct {
+		theme, rules string
+		width        int
+	}{{Light, everything, 1440}, {Dark, colours, 1440}, {Light, noColours, 390}} {
+		s.Emulate(at.theme, at.width)
+		if i < 2 { // a theme that changes on a page that stands changes slowly
+			s.Visit(url)
+		}
+		name := fmt.Sprintf("%s, %s at %d", where, at.theme, at.width)
+		s.blame(name, s.axe(at.rules, nil))
+		if wide := Value[float64](s, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
+			s.t.Errorf("%s is %.0f pixels wider than the window", name, wide)
+		}
+		if look != nil {
+			look(at.theme, at.width)
 		}
 	}
 }

@@ -288,17 +288,7 @@ func TestTheDocumentPagesAreAccessibleInBothThemes(t *testing.T) {
 	s := browser.New(t)
 	signIn(s, w)
 	for name, path := range documentLooks(w) {
-		for _, at := range []struct {
-			theme string
-			width int
-		}{{browser.Light, 1440}, {browser.Dark, 1440}, {browser.Light, 390}} {
-			s.Emulate(at.theme, at.width)
-			s.Visit(w.url + path)
-			s.NoGraveViolations(name + ", " + at.theme)
-			if wide := browser.Value[float64](s, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
-				t.Errorf("%s at %d is %.0f pixels wider than the window", name, at.width, wide)
-			}
-		}
+		s.Accessible(name, w.url+path, nil)
 	}
 	for _, p := range s.Problems() {
 		t.Errorf("the browser complains: %s", p)

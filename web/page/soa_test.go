@@ -3,12 +3,9 @@ package page_test
 import (
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"holdfast/app"
 	"holdfast/flow"
@@ -208,21 +205,7 @@ func TestThePagesOfGovernanceAreAccessibleInBothThemes(t *testing.T) {
 	s := browser.New(t)
 	signIn(s, w)
 	for name, path := range governance(w) {
-		for _, at := range []struct {
-			theme string
-			width int
-		}{{browser.Light, 1440}, {browser.Dark, 1440}, {browser.Light, 390}} {
-			s.Emulate(at.theme, at.width)
-			s.Visit(w.url + path)
-			s.NoGraveViolations(name + ", " + at.theme)
-			if wide := browser.Value[float64](s, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
-				t.Errorf("%s at %d is %.0f pixels wider than the window", name, at.width, wide)
-			}
-			if dir := os.Getenv("HOLDFAST_LOOK"); dir != "" {
-				time.Sleep(100 * time.Millisecond)
-				s.FullScreenshot(filepath.Join(dir, name+"-"+strconv.Itoa(at.width)+"-"+at.theme+".png"))
-			}
-		}
+		s.Accessible(name, w.url+path, nil)
 	}
 	for _, p := range s.Problems() {
 		t.Errorf("the browser complains: %s", p)
