@@ -162,6 +162,14 @@ func TestLongMessagesThatHaveBegunGoOnAfterAKill(t *testing.T) {
 	k := newKeptKilling(t, nil)
 	long, tooLong := strings.Repeat("a", room-4), strings.Repeat("b", 3<<20)
 	lines, counts := k.dial(), k.dial()
+	// A connection is kept once something of it is; before, in the instant after it was
+	// accepted, a kill ends it.
+	none := k.size()
+	k.say(lines, "<13>hello\n")
+	k.wait("the first to be kept", func() bool { return k.size() >= none+int64(len("<13>hello")) })
+	one := k.size()
+	k.say(counts, "10 <13>hello!")
+	k.wait("the second to be kept", func() bool { return k.size() >= one+int64(len("<13>hello!")) })
 	k.say(lines, "<13>"+long[:len(long)/2])
 	k.say(counts, fmt.Sprintf("%d <13>%s", len(long)+4, long[:len(long)/3]))
 	k.again()
@@ -172,7 +180,7 @@ func TestLongMessagesThatHaveBegunGoOnAfterAKill(t *testing.T) {
 	k.say(lines, tooLong[2<<20:]+"\n<13>the next\n")
 	k.say(counts, tooLong[2<<20:]+"12 <13>the last")
 	begins := func(c string) string { return "<13>" + strings.Repeat(c, 76) }
-	k.ends(4*room+20, begins("a"), begins("a"), begins("b"), begins("b"), "<13>the next", "<13>the last")
+	k.ends(4*room+20, "<13>hello", "<13>hello!", begins("a"), begins("a"), begins("b"), begins("b"), "<13>the next", "<13>the last")
 }
 
 func TestWhoComesWhileTheProcessIsAwayIsHeardAfterwards(t *testing.T) {
