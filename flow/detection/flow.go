@@ -47,12 +47,12 @@ func New(f *flow.Flow, r *response.Flow) *Flow {
 	}
 }
 
-// A survey reads registers, each once, and knows who asked.
+// A survey reads registers, each once, and knows where traps wait.
 type survey struct {
 	*flow.Survey
 	f *Flow
 }
 
-func (f *Flow) survey(ctx context.Context) *survey { return &survey{f.Flow.Survey(ctx), f} }
+func (f *Flow) survey(ctx context.Context) *survey { return &survey{f.Survey(ctx), f} }
 
 func every[T any](s *survey, k *kind.Kind) []*T { return flow.Every[T](s.Survey, k) }

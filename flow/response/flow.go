@@ -41,12 +41,9 @@ func New(f *flow.Flow) *Flow {
 	}
 }
 
-// A survey reads registers, each once, and knows who asked.
-type survey struct {
-	*flow.Survey
-	f *Flow
-}
+// A survey reads registers, each once, and judges what it read.
+type survey struct{ *flow.Survey }
 
-func (f *Flow) survey(ctx context.Context) *survey { return &survey{f.Flow.Survey(ctx), f} }
+func (f *Flow) survey(ctx context.Context) *survey { return &survey{f.Survey(ctx)} }
 
 func every[T any](s *survey, k *kind.Kind) []*T { return flow.Every[T](s.Survey, k) }
